@@ -1,1 +1,9 @@
-//! text
+//! Texts: what authors write (`LocalText`), which language a participant reads (`Locale`, `negotiate`), and what the
+//! product itself says (`texts`). Promises that a text is never missing: it falls back instead.
+//! Leaves Markdown and escaping to the pages.
+
+mod local;
+mod locale;
+
+pub use local::LocalText;
+pub use locale::{Locale, NotALocale, negotiate};
