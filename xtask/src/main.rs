@@ -1,1 +1,70 @@
-fn main() {}
+//! The developer's side of the project: `cargo xtask ci`, `load`, `freshness`, `delivery`, `lighthouse`.
+//! Promises: the same command on a laptop and on a CI machine, and failure texts that say how to fix.
+//! Leaves to others: everything that a user of the product runs; that is the `komo` binary.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line program talks to its user on stdout and stderr"
+)]
+
+mod bench;
+mod browser;
+mod ci;
+mod prepare;
+mod shell;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Developer commands of Komo"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run every gate, each with its time, then a summary. The same command is the CI.
+    Ci(ci::Args),
+    /// Find or install what the tests need: PostgreSQL's server, Chromium, Node and npm.
+    Prepare,
+    /// Run the browser tests against the built binary.
+    E2e(browser::E2eArgs),
+    /// Measure the demo's pages with Lighthouse (mobile), median of several runs.
+    Lighthouse(browser::LighthouseArgs),
+    /// Durable entries per second on SQLite and PostgreSQL against a bare echo, in one run.
+    Load(bench::load::Args),
+    /// Time from acknowledgement to arrival in the sandbox, at a steady rate of entries.
+    Freshness(bench::freshness::Args),
+    /// Objects delivered per second of processor time, against a sink that answers at once.
+    Delivery(bench::delivery::Args),
+    /// A server that accepts everything and keeps nothing, for `delivery` and `load`.
+    Sink(bench::sink::Args),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Task::Ci(args) => return ci::run(&args),
+        Task::Prepare => prepare::run(),
+        Task::E2e(args) => browser::e2e(&args),
+        Task::Lighthouse(args) => browser::lighthouse(&args),
+        Task::Load(args) => bench::load::run(args),
+        Task::Freshness(args) => bench::freshness::run(&args),
+        Task::Delivery(args) => bench::delivery::run(&args),
+        Task::Sink(args) => bench::sink::run(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
