@@ -1,0 +1,486 @@
+//! From the hub document to the views: texts in one language, complete links, only what may be seen.
+//! Promises that inner links carry the session's query and that hidden cards leave no trace.
+//! Forms and their fields are in `build_form`.
+
+use engage::{
+    hub::{Button, CardDoc, FormPosition, Layout, Page, PlacementSize, Section},
+    text::LocalText,
+    time::Millis,
+};
+
+use super::{
+    Availability, CardStage, Site,
+    build_form::{self, Answers},
+    markdown,
+    texts::{Texts, texts},
+    view::{
+        Assets, CardView, FormView, Frame, HubFrame, ImageView, LanguageView, LinkView, NoticeView,
+        SectionView, TileView,
+    },
+};
+
+/// An author's text in the participant's language.
+pub(super) fn local(site: &Site<'_>, text: &LocalText) -> String {
+    text.get(site.locale, site.doc.default_locale()).to_owned()
+}
+
+fn optional(site: &Site<'_>, text: Option<&LocalText>) -> String {
+    text.map(|text| local(site, text)).unwrap_or_default()
+}
+
+pub(super) fn words(site: &Site<'_>) -> &'static Texts {
+    texts(site.locale.as_str())
+}
+
+/// An inner path with the session's query.
+fn href(site: &Site<'_>, path: &str) -> String {
+    let base = format!("/h/{}{path}", site.doc.hub.slug);
+    if site.keep.is_empty() {
+        base
+    } else {
+        format!("{base}?{}", site.keep)
+    }
+}
+
+/// A page of the hub; `""` is its start page.
+pub(super) fn page_href(site: &Site<'_>, path: &str) -> String {
+    if path.is_empty() {
+        href(site, "")
+    } else {
+        href(site, &format!("/{path}"))
+    }
+}
+
+/// A card's page.
+pub(super) fn card_href(site: &Site<'_>, key: &str) -> String {
+    href(site, &format!("/c/{key}"))
+}
+
+/// Where a card's form is posted.
+pub(super) fn entries_href(site: &Site<'_>, key: &str) -> String {
+    href(site, &format!("/c/{key}/entries"))
+}
+
+/// The page of a terms text.
+pub(super) fn terms_href(site: &Site<'_>, key: &str) -> String {
+    href(site, &format!("/terms/{key}"))
+}
+
+fn image(site: &Site<'_>, key: Option<&String>) -> Option<ImageView> {
+    let image = site.doc.image(key?)?;
+    Some(ImageView {
+        href: (site.image_href)(image),
+        alt: local(site, &image.alt),
+        width: image.width.unwrap_or(1200),
+        height: image.height.unwrap_or(800),
+    })
+}
+
+fn languages(site: &Site<'_>) -> Vec<LanguageView> {
+    let others: Vec<&str> = site
+        .keep
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="))
+        .collect();
+    site.doc
+        .hub
+        .locales
+        .iter()
+        .map(|locale| {
+            let mut query = vec![format!("lang={locale}")];
+            query.extend(others.iter().map(|pair| (*pair).to_owned()));
+            LanguageView {
+                code: locale.to_string(),
+                name: texts(locale.as_str()).language.to_owned(),
+                href: format!("{}?{}", site.path, query.join("&")),
+                current: locale == site.locale,
+            }
+        })
+        .collect()
+}
+
+fn frame(site: &Site<'_>, share_title: &str, description: String) -> Frame {
+    let hub_name = local(site, &site.doc.hub.name);
+    let logo = image(site, site.doc.hub.logo.as_ref());
+    let title = if share_title == hub_name {
+        hub_name.clone()
+    } else {
+        format!("{share_title} – {hub_name}")
+    };
+    let navigation = site
+        .doc
+        .navigation
+        .iter()
+        .map(|item| {
+            let href = match (&item.page, &item.url) {
+                (Some(page), _) => page_href(site, page),
+                (None, Some(url)) => url.clone(),
+                (None, None) => page_href(site, ""),
+            };
+            let current = href.split('?').next() == Some(site.path);
+            LinkView {
+                label: local(site, &item.label),
+                href,
+                current,
+            }
+        })
+        .collect();
+    let terms = site
+        .doc
+        .terms
+        .iter()
+        .map(|terms| LinkView {
+            label: local(site, &terms.title),
+            href: terms_href(site, &terms.key),
+            current: false,
+        })
+        .collect();
+    Frame {
+        locale: site.locale.to_string(),
+        right_to_left: site.locale.right_to_left(),
+        texts: words(site),
+        title,
+        share_title: share_title.to_owned(),
+        description,
+        canonical: (!site.origin.is_empty()).then(|| format!("{}{}", site.origin, site.path)),
+        share_image: None,
+        theme_href: Some(site.theme_href.to_owned()),
+        assets: site.assets.clone(),
+        favicon: logo
+            .as_ref()
+            .map_or_else(|| site.assets.favicon.clone(), |logo| logo.href.clone()),
+        scripts: vec![site.assets.form_script.clone()],
+        hub: Some(HubFrame {
+            name: hub_name,
+            home: page_href(site, ""),
+            logo,
+            navigation,
+            terms,
+            contact_email: site.doc.hub.contact_email.clone(),
+        }),
+        languages: languages(site),
+        noindex: false,
+    }
+}
+
+/// The frame of a hub's page.
+pub(super) fn hub_frame(site: &Site<'_>, page: &Page) -> Frame {
+    let title = if page.path.is_empty() {
+        local(site, &site.doc.hub.name)
+    } else {
+        local(site, &page.title)
+    };
+    let mut frame = frame(site, &title, local(site, &site.doc.hub.description));
+    frame.share_image = share_image(
+        site,
+        page.sections
+            .iter()
+            .find_map(|section| section.image.as_ref()),
+    );
+    frame
+}
+
+/// The frame of a page of texts, without scripts.
+pub(super) fn plain_frame(site: &Site<'_>, title: &str, error: bool) -> Frame {
+    let mut frame = frame(site, title, String::new());
+    if error {
+        frame.canonical = None;
+        // The switch would lead to the address that has just failed; it still helps to read the reason.
+        frame.noindex = true;
+        frame.scripts.clear();
+    }
+    frame
+}
+
+/// The frame of a page that belongs to no hub.
+pub(super) fn product_frame(assets: &Assets, texts: &'static Texts, title: &str) -> Frame {
+    Frame {
+        locale: texts.locale.to_owned(),
+        right_to_left: false,
+        texts,
+        title: format!("{title} – Komo"),
+        share_title: title.to_owned(),
+        description: String::new(),
+        canonical: None,
+        share_image: None,
+        theme_href: None,
+        assets: assets.clone(),
+        favicon: assets.favicon.clone(),
+        scripts: Vec::new(),
+        hub: None,
+        languages: Vec::new(),
+        noindex: true,
+    }
+}
+
+/// Networks do not show vector pictures, so only others are offered to them.
+fn share_image(site: &Site<'_>, key: Option<&String>) -> Option<String> {
+    let image = site.doc.image(key?)?;
+    let vector = image.file.ends_with(".svg") || image.file.starts_with("data:");
+    (!vector && !site.origin.is_empty()).then(|| {
+        let href = (site.image_href)(image);
+        if href.starts_with('/') {
+            format!("{}{href}", site.origin)
+        } else {
+            href
+        }
+    })
+}
+
+/// The sections of a page with the cards that may be seen.
+pub(super) fn sections(site: &Site<'_>, page: &Page) -> Vec<SectionView> {
+    let mut sections: Vec<SectionView> = page
+        .sections
+        .iter()
+        .map(|part| section(site, part))
+        .collect();
+    if let Some(first) = sections
+        .iter_mut()
+        .find(|section| !section.heading.is_empty())
+    {
+        first.first = true;
+    }
+    sections
+}
+
+fn section(site: &Site<'_>, section: &Section) -> SectionView {
+    let tiles = section
+        .placements
+        .iter()
+        .filter_map(|placement| {
+            let card = site.doc.card(&placement.card)?;
+            let availability = (site.availability)(card, Some(placement));
+            (availability != Availability::Hidden).then(|| {
+                tile(
+                    site,
+                    card,
+                    availability,
+                    placement.size == PlacementSize::Wide,
+                )
+            })
+        })
+        .collect();
+    SectionView {
+        layout: match section.layout {
+            Layout::Hero => "hero",
+            Layout::Grid => "grid",
+            Layout::Row => "row",
+        },
+        heading: optional(site, section.heading.as_ref()),
+        text_html: markdown::to_html(&optional(site, section.text.as_ref())),
+        image: image(site, section.image.as_ref()),
+        tiles,
+        first: false,
+    }
+}
+
+fn tile(site: &Site<'_>, card: &CardDoc, availability: Availability, wide: bool) -> TileView {
+    let words = words(site);
+    let open = availability == Availability::Open;
+    let call = optional(site, card.call_to_action.as_ref());
+    TileView {
+        href: card_href(site, &card.key),
+        title: local(site, &card.title),
+        description: local(site, &card.description),
+        image: image(site, card.image.as_ref()),
+        call_to_action: if open && !call.is_empty() {
+            call
+        } else {
+            words.look.to_owned()
+        },
+        author: optional(site, card.author.as_ref()),
+        wide,
+        open,
+        note: match availability {
+            Availability::Closed(_) => words.closed_note.to_owned(),
+            Availability::Early(Some(from)) => {
+                format!("{} {}", words.opens_at, words.moment(from.0))
+            }
+            Availability::Early(None) => words.early_title.to_owned(),
+            Availability::Open | Availability::Hidden => String::new(),
+        },
+    }
+}
+
+/// The parts of a card's page.
+pub(super) struct CardParts<'a> {
+    pub(super) frame: Frame,
+    pub(super) card: CardView,
+    pub(super) notice: Option<NoticeView>,
+    pub(super) face: Option<&'a str>,
+    pub(super) form: Option<FormView>,
+}
+
+/// A card's page in one of its stages.
+pub(super) fn card<'a>(site: &Site<'_>, card: &CardDoc, stage: &CardStage<'a>) -> CardParts<'a> {
+    let words = words(site);
+    let title = local(site, &card.title);
+    let mut frame = frame(site, &title, local(site, &card.description));
+    frame.share_image = share_image(site, card.image.as_ref());
+    let form = |play_id: &str, answers: &Answers| {
+        card.form
+            .as_ref()
+            .map(|form| build_form::form(site, card, form, play_id, answers))
+    };
+    let at_start = card
+        .form
+        .as_ref()
+        .is_some_and(|form| form.position == FormPosition::Start);
+    let mut parts = CardParts {
+        card: CardView {
+            key: card.key.clone(),
+            title,
+            description: local(site, &card.description),
+            image: image(site, card.image.as_ref()),
+            author: optional(site, card.author.as_ref()),
+            back: LinkView {
+                label: words.back.to_owned(),
+                href: page_href(site, ""),
+                current: false,
+            },
+        },
+        notice: None,
+        face: None,
+        form: None,
+        frame,
+    };
+    match stage {
+        CardStage::Fresh {
+            face,
+            play_id,
+            answers,
+        } => {
+            parts.face = *face;
+            if at_start || face.is_none() {
+                parts.form = form(play_id, answers);
+            } else {
+                parts.frame.scripts.push(site.assets.poll_script.clone());
+            }
+        }
+        CardStage::Form {
+            face,
+            play_id,
+            answers,
+        } => {
+            parts.face = *face;
+            parts.form = form(play_id, answers);
+            parts.frame.noindex = true;
+            if parts
+                .form
+                .as_ref()
+                .is_some_and(|form| !form.errors.is_empty())
+            {
+                parts.frame.title = format!("{} {}", words.error_prefix, parts.frame.title);
+            }
+        }
+        CardStage::Thanks { face } => {
+            parts.notice = Some(thanks(site, card));
+            parts.face = *face;
+        }
+        CardStage::Again => parts.notice = Some(again(site)),
+        CardStage::Closed(since) => parts.notice = Some(closed(site, *since)),
+        CardStage::Early(from) => parts.notice = Some(early(site, *from)),
+    }
+    if parts.notice.is_some() {
+        parts.frame.noindex = true;
+        parts.frame.title = format!(
+            "{} – {}",
+            parts
+                .notice
+                .as_ref()
+                .map(|notice| notice.title.clone())
+                .unwrap_or_default(),
+            parts.frame.title
+        );
+    }
+    parts
+}
+
+fn more(site: &Site<'_>) -> Option<LinkView> {
+    Some(LinkView {
+        label: words(site).more.to_owned(),
+        href: page_href(site, ""),
+        current: false,
+    })
+}
+
+fn button(site: &Site<'_>, button: &Button) -> LinkView {
+    let href = match (&button.page, &button.card, &button.url) {
+        (Some(page), ..) => page_href(site, page),
+        (None, Some(card), _) => card_href(site, card),
+        (None, None, Some(url)) => url.clone(),
+        (None, None, None) => page_href(site, ""),
+    };
+    LinkView {
+        label: local(site, &button.label),
+        href,
+        current: false,
+    }
+}
+
+/// The author's thanks, or the product's.
+pub(super) fn thanks(site: &Site<'_>, card: &CardDoc) -> NoticeView {
+    let words = words(site);
+    let thanks = card.form.as_ref().and_then(|form| form.thanks.as_ref());
+    let or = |text: String, usual: &str| {
+        if text.is_empty() {
+            usual.to_owned()
+        } else {
+            text
+        }
+    };
+    NoticeView {
+        tone: "thanks",
+        title: or(
+            optional(site, thanks.and_then(|thanks| thanks.title.as_ref())),
+            words.thanks_title,
+        ),
+        text_html: markdown::to_html(&or(
+            optional(site, thanks.and_then(|thanks| thanks.text.as_ref())),
+            words.thanks_text,
+        )),
+        button: thanks
+            .and_then(|thanks| thanks.button.as_ref())
+            .map(|wanted| button(site, wanted))
+            .or_else(|| more(site)),
+    }
+}
+
+/// The limit of entries is used up.
+pub(super) fn again(site: &Site<'_>) -> NoticeView {
+    let words = words(site);
+    NoticeView {
+        tone: "again",
+        title: words.again_title.to_owned(),
+        text_html: markdown::to_html(words.again_text),
+        button: more(site),
+    }
+}
+
+/// No longer open.
+pub(super) fn closed(site: &Site<'_>, since: Option<Millis>) -> NoticeView {
+    let words = words(site);
+    let text = match since {
+        Some(since) => format!("{} {}.", words.closed_at, words.moment(since.0)),
+        None => words.closed_text.to_owned(),
+    };
+    NoticeView {
+        tone: "closed",
+        title: words.closed_title.to_owned(),
+        text_html: markdown::to_html(&text),
+        button: more(site),
+    }
+}
+
+fn early(site: &Site<'_>, from: Option<Millis>) -> NoticeView {
+    let words = words(site);
+    let text = from
+        .map(|from| format!("{} {}.", words.early_at, words.moment(from.0)))
+        .unwrap_or_default();
+    NoticeView {
+        tone: "early",
+        title: words.early_title.to_owned(),
+        text_html: markdown::to_html(&text),
+        button: more(site),
+    }
+}
