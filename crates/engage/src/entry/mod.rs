@@ -1,1 +1,9 @@
-//! entry
+//! The rules of entering: how often a person may enter, which entries are the same person's, which contact an entry belongs to.
+//! Promises: pure decisions over what is stored and `now`; the same inputs give the same decision.
+//! Leaves to others: reading and writing what is stored (`store::entries`), the words shown to the participant.
+
+mod identity;
+mod limit;
+
+pub use identity::{Identity, IdentityKind, grow, identities, person_key, same_person_fields, updates};
+pub use limit::{Decision, EntryLimit};

@@ -1,0 +1,416 @@
+//! SQLite behind the seam: one writer thread that commits whatever has queued up, a few readers, checkpoints off the commit path.
+//! Promises: `synchronous=FULL`, so that an acknowledged write survives a power cut; a failing body leaves nothing behind.
+//! Leaves to others: statements and their meaning.
+
+use std::{
+    collections::VecDeque,
+    fs,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    pin::pin,
+    sync::{
+        Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, Waker},
+    thread,
+    time::Duration,
+};
+
+use rusqlite::{OpenFlags, params_from_iter};
+use tokio::sync::{Semaphore, oneshot};
+
+use super::{Body, Inner, Options, Tx};
+use crate::{
+    error::{Result, StoreError},
+    sql::Sql,
+    value::{Row, Value},
+};
+
+/// The log is moved into the main file in the background once it is this large.
+const CHECKPOINT_BYTES: u64 = 8 * 1024 * 1024;
+/// The writer itself restarts the log at this size, so that it stays bounded under load that never pauses. By then the
+/// background checkpoints have moved nearly all of it, and little is left to do on the commit path.
+const RESTART_BYTES: u64 = 96 * 1024 * 1024;
+/// How often the writer looks at the size of the log.
+const COMMITS_PER_LOOK: u32 = 64;
+
+/// What the writer thread runs: it is given the open transaction (or the reason why there is none), does its part, and
+/// answers with what to do once the commit's fate is known.
+pub(super) type Job = Box<dyn FnOnce(Result<&mut Tx>) -> Finish + Send>;
+/// Called with the fate of the commit.
+pub(super) type Finish = Box<dyn FnOnce(&Result<()>) + Send>;
+
+/// An embedded database.
+#[derive(Debug)]
+pub(super) struct Sqlite {
+    queue: Arc<Queue>,
+    readers: Arc<Readers>,
+    writer: Mutex<Option<thread::JoinHandle<()>>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: Mutex<VecDeque<Job>>,
+    filled: Condvar,
+    closed: AtomicBool,
+}
+
+impl std::fmt::Debug for Queue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Queue").finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug)]
+struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    permits: Semaphore,
+    patience: Duration,
+}
+
+/// One SQLite connection with its statement cache.
+#[derive(Debug)]
+pub(super) struct Connection(rusqlite::Connection);
+
+impl Sqlite {
+    pub(super) fn open(path: &Path, options: &Options) -> Result<Self> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            fs::create_dir_all(folder)
+                .map_err(|error| StoreError::Unavailable(format!("can't make the folder {}: {error}", folder.display())))?;
+        }
+        let writer = Connection::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, options.patience)?;
+        // Order matters: the busy timeout is set on opening, or two processes that open at once fail with "database is locked".
+        writer.0.pragma_update(None, "journal_mode", "WAL")?;
+        writer.0.pragma_update(None, "synchronous", "FULL")?;
+        writer.0.pragma_update(None, "foreign_keys", "ON")?;
+        writer.0.pragma_update(None, "wal_autocheckpoint", 0)?;
+        writer.0.pragma_update(None, "cache_size", -16_384)?;
+        restrict(path);
+
+        let queue = Arc::new(Queue::default());
+        let checkpointer = Checkpointer::start(path, options.patience)?;
+        let thread = thread::Builder::new()
+            .name("sqlite-writer".into())
+            .spawn({
+                let queue = Arc::clone(&queue);
+                move || write_loop(&queue, Tx(Inner::Sqlite(writer)), checkpointer)
+            })
+            .map_err(|error| StoreError::Unavailable(format!("can't start the writer thread: {error}")))?;
+        let readers = Readers {
+            path: path.to_owned(),
+            idle: Mutex::new(Vec::new()),
+            permits: Semaphore::new(options.connections),
+            patience: options.patience,
+        };
+        Ok(Self { queue, readers: Arc::new(readers), writer: Mutex::new(Some(thread)) })
+    }
+
+    /// Puts a job into the queue of the writer thread.
+    pub(super) fn enqueue(&self, job: Job) -> std::result::Result<(), Job> {
+        if self.queue.closed.load(Ordering::Acquire) {
+            return Err(job);
+        }
+        lock(&self.queue.jobs).push_back(job);
+        self.queue.filled.notify_one();
+        Ok(())
+    }
+
+    pub(super) async fn write<T, F>(&self, body: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Tx) -> Body<'a, T> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job: Job = Box::new(move |tx| {
+            let outcome = tx.and_then(|tx| apart(tx, |tx| at_once(body(tx))));
+            Box::new(move |commit| {
+                let outcome = match commit {
+                    Ok(()) => outcome,
+                    Err(error) => Err(error.clone()),
+                };
+                // Nobody waiting any more is no reason to fail: the write is done.
+                drop(reply.send(outcome));
+            })
+        });
+        if self.enqueue(job).is_err() {
+            return Err(closing());
+        }
+        answer.await.unwrap_or_else(|_| Err(closing()))
+    }
+
+    pub(super) async fn read<T, F>(&self, body: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Tx) -> Body<'a, T> + Send + 'static,
+    {
+        let readers = Arc::clone(&self.readers);
+        let permit = tokio::time::timeout(readers.patience, readers.permits.acquire());
+        let Ok(Ok(_permit)) = permit.await else {
+            return Err(StoreError::Unavailable("all connections for reading are busy".into()));
+        };
+        let worker = Arc::clone(&readers);
+        let run = tokio::task::spawn_blocking(move || worker.run(body));
+        run.await.unwrap_or_else(|_| Err(StoreError::Statement("a read body panicked".into())))
+    }
+
+    pub(super) async fn close(&self) {
+        self.queue.closed.store(true, Ordering::Release);
+        self.queue.filled.notify_all();
+        let thread = lock(&self.writer).take();
+        if let Some(thread) = thread {
+            drop(tokio::task::spawn_blocking(move || thread.join()).await);
+        }
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        self.queue.closed.store(true, Ordering::Release);
+        self.queue.filled.notify_all();
+    }
+}
+
+impl Readers {
+    fn run<T, F>(&self, body: F) -> Result<T>
+    where
+        F: for<'a> FnOnce(&'a mut Tx) -> Body<'a, T>,
+    {
+        let idle = lock(&self.idle).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => Connection::open(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE, self.patience)?.read_only()?,
+        };
+        let mut tx = Tx(Inner::Sqlite(connection));
+        let outcome = tx.sqlite()?.batch("BEGIN").and_then(|()| at_once(body(&mut tx)));
+        // A read leaves nothing behind, so the end of its transaction can't fail in a way that matters.
+        let ended = tx.sqlite()?.batch("ROLLBACK");
+        if let (Inner::Sqlite(connection), Ok(())) = (tx.0, ended) {
+            lock(&self.idle).push(connection);
+        }
+        outcome
+    }
+}
+
+impl Connection {
+    fn open(path: &Path, flags: OpenFlags, patience: Duration) -> Result<Self> {
+        let connection = rusqlite::Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        connection.busy_timeout(patience)?;
+        connection.set_prepared_statement_cache_capacity(256);
+        Ok(Self(connection))
+    }
+
+    fn read_only(self) -> Result<Self> {
+        self.0.pragma_update(None, "query_only", "ON")?;
+        Ok(self)
+    }
+
+    pub(super) fn execute(&mut self, sql: &'static Sql, params: &[Value]) -> Result<u64> {
+        let changed = self.0.prepare_cached(sql.sqlite())?.execute(params_from_iter(params))?;
+        Ok(changed as u64)
+    }
+
+    pub(super) fn execute_rows(&mut self, sql: &'static Sql, rows: &[Vec<Value>]) -> Result<u64> {
+        let mut statement = self.0.prepare_cached(sql.sqlite())?;
+        rows.iter().try_fold(0, |changed, row| Ok(changed + statement.execute(params_from_iter(row))? as u64))
+    }
+
+    pub(super) fn query(&mut self, sql: &'static Sql, params: &[Value], out: &mut Vec<Row>) -> Result<()> {
+        let mut statement = self.0.prepare_cached(sql.sqlite())?;
+        let columns = statement.column_count();
+        let mut rows = statement.query(params_from_iter(params))?;
+        while let Some(row) = rows.next()? {
+            let values = (0..columns).map(|index| Value::from_sqlite(row.get_ref(index)?));
+            out.push(Row::new(values.collect::<Result<_>>()?));
+        }
+        Ok(())
+    }
+
+    pub(super) fn batch(&mut self, text: &str) -> Result<()> {
+        Ok(self.0.execute_batch(text)?)
+    }
+
+    pub(super) fn prepare(&mut self, sql: &'static Sql) -> Result<()> {
+        self.0.prepare(sql.sqlite())?;
+        Ok(())
+    }
+}
+
+impl Tx {
+    pub(super) fn sqlite(&mut self) -> Result<&mut Connection> {
+        match &mut self.0 {
+            Inner::Sqlite(connection) => Ok(connection),
+            Inner::Postgres(_) => Err(StoreError::Statement("a PostgreSQL transaction on the SQLite thread".into())),
+        }
+    }
+}
+
+/// Runs something in a savepoint, so that its failure takes nothing of its neighbours in the same transaction along.
+pub(super) fn apart<T>(tx: &mut Tx, run: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+    tx.sqlite()?.batch("SAVEPOINT body")?;
+    let outcome = run(tx);
+    if outcome.is_err() {
+        tx.sqlite()?.batch("ROLLBACK TO body")?;
+    }
+    tx.sqlite()?.batch("RELEASE body")?;
+    outcome
+}
+
+/// Runs a body that must not wait: SQLite answers at once, so a body that is not ready awaited something else, which
+/// would hold every other writer up.
+pub(super) fn at_once<T>(body: Body<'_, T>) -> Result<T> {
+    let mut context = Context::from_waker(Waker::noop());
+    match pin!(body).poll(&mut context) {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => Err(StoreError::AwaitedOutside),
+    }
+}
+
+fn write_loop(queue: &Queue, mut tx: Tx, mut checkpointer: Checkpointer) {
+    let mut commits = 0_u32;
+    loop {
+        let jobs = {
+            let mut jobs = lock(&queue.jobs);
+            while jobs.is_empty() {
+                if queue.closed.load(Ordering::Acquire) {
+                    drop(jobs);
+                    checkpointer.stop();
+                    if let Ok(connection) = tx.sqlite() {
+                        drop(connection.batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA optimize;"));
+                    }
+                    return;
+                }
+                jobs = queue.filled.wait(jobs).unwrap_or_else(PoisonError::into_inner);
+            }
+            std::mem::take(&mut *jobs)
+        };
+        commit(&mut tx, jobs);
+        commits += 1;
+        if commits.is_multiple_of(COMMITS_PER_LOOK) {
+            let size = checkpointer.log_size();
+            if size > RESTART_BYTES {
+                if let Ok(connection) = tx.sqlite() {
+                    // Readers that still look at the old log make this a no-op; the next look tries again.
+                    drop(connection.batch("PRAGMA wal_checkpoint(RESTART)"));
+                }
+            } else if size > CHECKPOINT_BYTES {
+                checkpointer.wake();
+            }
+        }
+    }
+}
+
+/// One transaction for everything that has queued up.
+fn commit(tx: &mut Tx, jobs: VecDeque<Job>) {
+    let begun = tx.sqlite().and_then(|connection| connection.batch("BEGIN IMMEDIATE"));
+    let mut begun = begun;
+    let mut finishes: Vec<Finish> = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        let run = catch_unwind(AssertUnwindSafe(|| match &begun {
+            Ok(()) => job(Ok(tx)),
+            Err(error) => job(Err(error.clone())),
+        }));
+        match run {
+            Ok(finish) => finishes.push(finish),
+            // What the body had written can't be told from the rest any more: all of it goes, nothing is acknowledged,
+            // and the writer lives on.
+            Err(_) => begun = Err(StoreError::Statement("a storage body panicked".into())),
+        }
+    }
+    let fate = begun.and_then(|()| tx.sqlite()?.batch("COMMIT"));
+    if fate.is_err()
+        && let Ok(connection) = tx.sqlite()
+        && !connection.0.is_autocommit()
+    {
+        drop(connection.batch("ROLLBACK"));
+    }
+    if let Err(error) = &fate {
+        tracing::error!(%error, "a commit failed; nothing of it was acknowledged");
+    }
+    for finish in finishes {
+        finish(&fate);
+    }
+}
+
+/// Moves the log into the main file on its own thread, so that no commit waits for it.
+struct Checkpointer {
+    log: PathBuf,
+    shared: Arc<(Mutex<CheckpointState>, Condvar)>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct CheckpointState {
+    wanted: bool,
+    stopped: bool,
+}
+
+impl Checkpointer {
+    fn start(path: &Path, patience: Duration) -> Result<Self> {
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        let shared = Arc::new((Mutex::new(CheckpointState::default()), Condvar::new()));
+        let mut connection = Connection::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
+        let thread = thread::Builder::new().name("sqlite-checkpoint".into()).spawn({
+            let shared = Arc::clone(&shared);
+            move || {
+                loop {
+                    let mut state = lock(&shared.0);
+                    while !state.wanted && !state.stopped {
+                        state = shared.1.wait(state).unwrap_or_else(PoisonError::into_inner);
+                    }
+                    if state.stopped {
+                        return;
+                    }
+                    state.wanted = false;
+                    drop(state);
+                    if let Err(error) = connection.batch("PRAGMA wal_checkpoint(PASSIVE)") {
+                        tracing::warn!(%error, "a checkpoint failed; the next one tries again");
+                    }
+                }
+            }
+        });
+        let thread = thread.map_err(|error| StoreError::Unavailable(format!("can't start the checkpoint thread: {error}")))?;
+        Ok(Self { log: log.into(), shared, thread: Some(thread) })
+    }
+
+    fn log_size(&self) -> u64 {
+        fs::metadata(&self.log).map_or(0, |data| data.len())
+    }
+
+    fn wake(&self) {
+        lock(&self.shared.0).wanted = true;
+        self.shared.1.notify_one();
+    }
+
+    fn stop(&mut self) {
+        lock(&self.shared.0).stopped = true;
+        self.shared.1.notify_one();
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+/// Personal data is for the operator's account only.
+fn restrict(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if let Err(error) = fs::set_permissions(path, fs::Permissions::from_mode(0o600)) {
+            tracing::warn!(%error, "the database file's permissions could not be narrowed");
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
+fn closing() -> StoreError {
+    StoreError::Unavailable("the database is closing".into())
+}
+
+/// A panic in one job must not stop all later ones, so a poisoned lock is taken as it is.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
