@@ -58,7 +58,7 @@ pub(super) fn tracked() -> Result<Vec<String>> {
         .collect())
 }
 
-/// `word` in `line`, where a path must begin: `framework/` holds no `/work/`-like path of a machine.
+/// `word` in `line`, where a path must begin: a folder of the same name inside a relative path is no machine's.
 fn contains_path(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let before = line.get(..at).and_then(|text| text.chars().next_back());
