@@ -92,7 +92,7 @@ fn reason_v6(address: Ipv6Addr) -> Option<Reason> {
         [0, 0, 0, 0, 0, 0 | 0xffff, ..] | [0, 0, 0, 0, 0xffff, 0, ..] => Reason::EmbeddedV4,
         [0x64, 0xff9b, 0, 0, 0, 0, ..] | [0x64, 0xff9b, 1, ..] => Reason::Nat64,
         [0x2002, ..] | [0x2001, 0, ..] => Reason::Tunnel,
-        [0xfc00..=0xfdff, ..] | [0xfec0..=0xfeff, ..] => Reason::Private,
+        [0xfc00..=0xfdff | 0xfec0..=0xfeff, ..] => Reason::Private,
         [0xfe80..=0xfebf, ..] => Reason::LinkLocal,
         [0xff00..=0xffff, ..] => Reason::Multicast,
         // Of global unicast, the protocol assignments and the two documentation nets.

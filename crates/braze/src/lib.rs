@@ -3,8 +3,14 @@
 mod address;
 mod answer;
 mod batch;
+mod check;
 mod classify;
+#[cfg(feature = "client")]
+mod client;
 mod endpoint;
+mod explain;
+mod fields;
+mod names;
 mod rate;
 mod text;
 
@@ -13,6 +19,19 @@ pub mod limits;
 pub use address::{Reason, address_allowed};
 pub use answer::{Answer, ErrorCode, ItemError, NotSentWhy, UnknownWhy};
 pub use batch::{Array, BatchMode, UnknownBatchMode};
+pub use check::{CHECK_BODY, Check, CheckVerdict};
 pub use classify::classify;
+#[cfg(feature = "client")]
+pub use client::{Call, Client, ClientError, Export, ExportRequest, Options, Timeouts, UserAlias};
 pub use endpoint::{Endpoint, EndpointError, HostKind, INSTANCES, Instance, PlainHttp};
+pub use explain::Explanation;
+pub use fields::{
+    Attribute, CONTROL_FIELDS, FieldKind, GENDERS, PROFILE_FIELDS, ProfileField,
+    SUBSCRIPTION_GROUP_STATES, SUBSCRIPTION_STATES, Shape, WITHDRAWN_FIELDS, attribute,
+    profile_field, standard,
+};
+pub use names::{
+    DENIED_EXTERNAL_IDS, IdentifierError, NameError, RECOMMENDED_EVENT_PREFIX, RESERVED_PROPERTIES,
+    check_alias, check_event_name, check_external_id, check_external_id_with, check_property_name,
+};
 pub use rate::Budget;

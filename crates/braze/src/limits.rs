@@ -51,7 +51,7 @@ pub const TRACK_BURST_WINDOW: Duration = Duration::from_secs(3);
 pub const RATE_SHARE_PERCENT: u32 = 80;
 
 /// Longest single wait after a 429, before jitter: one hour, the longest window (contract 3.4).
-pub const MAX_WAIT: Duration = Duration::from_secs(3_600);
+pub const MAX_WAIT: Duration = Duration::from_hours(1);
 
 /// Largest part of an answer that the client reads, in bytes: 1 MiB. Braze's answers to `/users/track` are a few hundred bytes.
 pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;

@@ -50,13 +50,13 @@ impl<'a> RateHeaders<'a> {
             // Most headers of an answer are none of ours: a length check settles it without comparing.
             match name.len() {
                 11 if name.eq_ignore_ascii_case("retry-after") => {
-                    found.retry_after = found.retry_after.or(Some(value))
+                    found.retry_after = found.retry_after.or(Some(value));
                 }
                 17 if name.eq_ignore_ascii_case("x-ratelimit-limit") => {
-                    found.limit = found.limit.or_else(|| number(value))
+                    found.limit = found.limit.or_else(|| number(value));
                 }
                 17 if name.eq_ignore_ascii_case("x-ratelimit-reset") => {
-                    found.reset = found.reset.or_else(|| number(value))
+                    found.reset = found.reset.or_else(|| number(value));
                 }
                 21 if name.eq_ignore_ascii_case("x-ratelimit-remaining") => {
                     found.remaining = found.remaining.or_else(|| number(value));

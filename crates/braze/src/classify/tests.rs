@@ -152,7 +152,7 @@ fn errors_of_any_shape_are_kept() {
             vec![("X", Array::Purchases, 0)],
             vec![],
         ),
-        (r#"[null,7]"#, vec![], vec!["null", "7"]),
+        (r"[null,7]", vec![], vec!["null", "7"]),
         (
             r#"[{"type":"bad\u0000type","input_array":"events","index":0}]"#,
             vec![("bad\u{FFFD}type", Array::Events, 0)],
