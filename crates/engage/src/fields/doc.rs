@@ -6,8 +6,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::FieldKind;
-use crate::text::LocalText;
+use super::{Asked, FieldKind, FieldProblem, InputSpec};
+use crate::{
+    Value,
+    form::RawValue,
+    text::{LocalText, Locale},
+};
 
 /// A field of a form.
 ///
@@ -66,5 +70,65 @@ impl FieldDoc {
                 .contains(&self.key.as_str())
                 .then_some(self.key.as_str()),
         }
+    }
+
+    /// Whether answers are personal data.
+    pub fn is_pii(&self) -> bool {
+        self.pii.unwrap_or_else(|| self.kind.field_type().pii())
+    }
+
+    /// Whether there is no entry without an answer. Terms are always required.
+    pub fn is_required(&self) -> bool {
+        self.required || matches!(self.kind, FieldKind::Terms(_))
+    }
+
+    /// Whether this is a permission (consent or terms) instead of an answer.
+    pub fn is_permission(&self) -> bool {
+        matches!(self.kind, FieldKind::Consent(_) | FieldKind::Terms(_))
+    }
+
+    /// Normalises an answer and insists on one where it is required.
+    pub fn parse(&self, raw: &RawValue, asked: &Asked<'_>) -> Result<Option<Value>, FieldProblem> {
+        let answer = self.kind.field_type().parse(raw, asked)?;
+        // An unticked box is an answer, but not the required one.
+        let enough = match &answer {
+            None => false,
+            Some(Value::Bool(yes)) => *yes || !self.is_permission(),
+            Some(_) => true,
+        };
+        if self.is_required() && !enough {
+            return Err(FieldProblem::new(self.kind.field_type().missing()));
+        }
+        Ok(answer)
+    }
+
+    /// How the input is to be drawn.
+    pub fn input(&self, asked: &Asked<'_>, default_locale: &Locale) -> InputSpec {
+        let text = |text: &LocalText| text.get(asked.locale, default_locale).to_owned();
+        let mut spec = InputSpec {
+            key: self.key.clone(),
+            field_type: self.kind.name(),
+            label: text(&self.label),
+            help: self.help.as_ref().map(text).filter(|help| !help.is_empty()),
+            placeholder: self
+                .placeholder
+                .as_ref()
+                .map(text)
+                .filter(|example| !example.is_empty()),
+            required: self.is_required(),
+            input_type: "text",
+            value: self.default.as_ref().and_then(|value| match value {
+                Json::String(text) => Some(text.clone()),
+                Json::Number(number) => Some(number.to_string()),
+                Json::Bool(yes) => Some(yes.to_string()),
+                Json::Null | Json::Array(_) | Json::Object(_) => None,
+            }),
+            prefill: self.prefill.clone(),
+            ..InputSpec::default()
+        };
+        self.kind
+            .field_type()
+            .input(self, asked, default_locale, &mut spec);
+        spec
     }
 }

@@ -3,8 +3,15 @@
 //! Leaves the order of fields, consents and whole submissions to `form`.
 
 mod doc;
+mod field_type;
+mod input;
+#[cfg(test)]
+mod testing;
 
 pub use doc::FieldDoc;
+pub(crate) use field_type::line;
+pub use field_type::{Asked, FieldProblem, FieldType, SettingProblem};
+pub use input::{ControlShape, InputOption, InputSpec};
 
 macro_rules! field_types {
     ($($module:ident :: $settings:ident,)*) => {
@@ -23,6 +30,13 @@ macro_rules! field_types {
         impl FieldKind {
             /// The names of all types, in the order the studio offers them.
             pub const NAMES: &[&str] = &[$(stringify!($module)),*];
+
+            /// What this type knows how to do.
+            pub fn field_type(&self) -> &dyn FieldType {
+                match self {
+                    $(Self::$settings(settings) => settings,)*
+                }
+            }
 
             /// The name of this type, as in `type = "email"`.
             pub fn name(&self) -> &'static str {

@@ -4,6 +4,7 @@
 
 mod local;
 mod locale;
+pub mod texts;
 
 pub use local::LocalText;
 pub use locale::{Locale, NotALocale, negotiate};

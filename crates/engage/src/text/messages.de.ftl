@@ -1,0 +1,17 @@
+form-submit = Absenden
+form-problem-heading = Da stimmt etwas nicht
+form-required = Pflichtfeld
+form-optional = freiwillig
+form-thanks-title = Vielen Dank!
+form-thanks-text = Deine Teilnahme ist bei uns angekommen.
+form-choose = Bitte auswählen
+form-yes = Ja
+form-no = Nein
+form-unknown-field = Dieses Formular hat kein Feld „{ $key }“. Lass es weg und sende das Formular noch einmal.
+form-field-twice = „{ $key }“ wurde mehrmals gesendet. Sende es nur einmal.
+form-consent-shape = Die Einwilligung „{ $key }“ ist entweder true oder false. Sende einen dieser Werte.
+form-consent-contradiction = Die Einwilligung „{ $key }“ wurde zweimal mit verschiedenen Antworten gesendet. Sende sie nur einmal.
+form-body-shape = Das Formular muss ein Objekt mit „fields“ und „consents“ sein. Sende es in dieser Form.
+card-not-yet-open = Hier geht es bald los. Komm etwas später wieder.
+card-closed = Diese Aktion ist beendet. Du kannst hier nicht mehr teilnehmen; schau, was es sonst noch gibt.
+card-already-entered = Du hast schon teilgenommen. Jede Person kann einmal teilnehmen.
