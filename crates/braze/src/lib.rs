@@ -35,3 +35,6 @@ pub use names::{
     check_alias, check_event_name, check_external_id, check_external_id_with, check_property_name,
 };
 pub use rate::Budget;
+/// The types of [`Client`]'s arguments, so that callers need not match versions.
+#[cfg(feature = "client")]
+pub use {bytes::Bytes, secrecy::SecretString};

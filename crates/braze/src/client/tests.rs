@@ -137,7 +137,7 @@ fn unknown(why: UnknownWhy) -> Answer {
 
 fn short() -> Timeouts {
     Timeouts {
-        whole: Duration::from_millis(150),
+        whole: Duration::from_millis(500),
         ..Timeouts::default()
     }
 }
