@@ -1,0 +1,183 @@
+//! The pace of one connection, shared by all its lanes (Braze contract 3).
+//! Promises: in no window of the configured length, wherever it begins, more calls than Braze allows; none before a 429's wait is over.
+//! Leaves sending, and sharing the budget between threads, to the caller; jitter comes in as dice.
+
+use super::backoff;
+use crate::time::Millis;
+use std::time::Duration;
+
+/// What the connection is allowed to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BudgetSettings {
+    /// Calls per window; Braze's default for `/users/track` is 3,000.
+    pub requests: u32,
+    /// The window's length in seconds; 3 by default.
+    pub seconds: u32,
+    /// The share of it used as the steady rate, in percent; the rest is the burst. 80 by default.
+    pub share_percent: u32,
+}
+
+impl Default for BudgetSettings {
+    fn default() -> Self {
+        Self {
+            requests: 3_000,
+            seconds: 3,
+            share_percent: 80,
+        }
+    }
+}
+
+/// Whether a call may be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Take {
+    /// Now, and it has been counted.
+    Ok,
+    /// Not before this moment; ask again then.
+    WaitUntil(Millis),
+}
+
+/// What the answers' headers say about a longer window (contract 3.3, hourly as a rule).
+#[derive(Clone, Copy, Debug)]
+struct Learnt {
+    limit: u64,
+    remaining: u64,
+    resets_at: Millis,
+}
+
+/// One call costs this many units, so that fractions of a call can be refilled in whole numbers.
+const CALL: i64 = 1_000_000;
+/// No single wait is longer than this (contract 3.4), jitter apart.
+const LONGEST_WAIT_MS: i64 = 3_600_000;
+
+/// A bucket that refills at the steady rate and holds at most the burst. Steady rate plus burst is the allowance, which is
+/// why the promise holds for every window, and so for Braze's clock-aligned ones too.
+#[derive(Debug)]
+pub struct Budget {
+    refill_per_ms: i64,
+    burst: i64,
+    level: i64,
+    filled_at: Option<Millis>,
+    paused_until: Option<Millis>,
+    refusals: u32,
+    learnt: Option<Learnt>,
+    not_before: Option<Millis>,
+    successes: u64,
+}
+
+impl Budget {
+    /// A full bucket.
+    pub fn new(settings: BudgetSettings) -> Self {
+        let requests = i64::from(settings.requests.max(1)) * CALL;
+        let share = i64::from(settings.share_percent.clamp(1, 100));
+        let steady = requests / 100 * share;
+        // At least one call must fit, or nothing would ever be sent; then the steady rate gives way instead.
+        let burst = (requests - steady).max(CALL);
+        let steady = steady.min((requests - burst).max(CALL));
+        let window_ms = i64::from(settings.seconds.max(1)) * 1_000;
+        Self {
+            refill_per_ms: (steady / window_ms).max(1),
+            burst,
+            level: burst,
+            filled_at: None,
+            paused_until: None,
+            refusals: 0,
+            learnt: None,
+            not_before: None,
+            successes: 0,
+        }
+    }
+
+    /// When the next call may be made: `None` for now. Nothing is counted.
+    pub fn check(&mut self, now: Millis) -> Option<Millis> {
+        self.refill(now);
+        let mut at = now;
+        for gate in [self.paused_until, self.not_before].into_iter().flatten() {
+            at = at.max(gate);
+        }
+        if self.level < CALL {
+            let missing = CALL - self.level;
+            at = at.max(now.plus(missing / self.refill_per_ms + 1));
+        }
+        (at > now).then_some(at)
+    }
+
+    /// Counts a call if it may be made now.
+    pub fn take(&mut self, now: Millis) -> Take {
+        if let Some(at) = self.check(now) {
+            return Take::WaitUntil(at);
+        }
+        self.level -= CALL;
+        self.not_before = None;
+        if let Some(learnt) = &mut self.learnt {
+            learnt.remaining = learnt.remaining.saturating_sub(1);
+            let left_ms = learnt.resets_at.since(now);
+            if left_ms <= 0 {
+                self.learnt = None;
+            } else if learnt.remaining.saturating_mul(10) < learnt.limit {
+                // Little is left of the hour: spread it, so that other senders of the account keep head-room.
+                let calls = i64::try_from(learnt.remaining).unwrap_or(i64::MAX).max(1);
+                self.not_before = Some(now.plus((left_ms / calls).min(LONGEST_WAIT_MS)));
+            }
+        }
+        Take::Ok
+    }
+
+    /// Reads the headers of an answer.
+    pub fn learn(&mut self, now: Millis, headers: &braze::Budget) {
+        let resets_at = now.plus(millis(headers.resets_in).min(LONGEST_WAIT_MS));
+        self.learnt = Some(Learnt {
+            limit: headers.limit,
+            remaining: headers.remaining,
+            resets_at,
+        });
+        if headers.remaining == 0 {
+            self.not_before = self.not_before.max(Some(resets_at));
+        }
+    }
+
+    /// A call was answered with success: refusals in a row are over, and the connection is alive.
+    pub fn succeeded(&mut self) {
+        self.refusals = 0;
+        self.successes = self.successes.wrapping_add(1);
+    }
+
+    /// How many calls have succeeded so far. A lane compares two readings to tell a poison batch from an outage.
+    pub const fn successes(&self) -> u64 {
+        self.successes
+    }
+
+    /// A 429: all lanes wait, and up to 20 % longer so that they do not start together with everyone else.
+    /// Returns the end of the pause. A missing wait, or one in the past, counts as one second, doubling.
+    pub fn limited(&mut self, now: Millis, wait: Option<Duration>, dice: u64) -> Millis {
+        self.refusals = self.refusals.saturating_add(1);
+        let guess = (1_000_i64 << self.refusals.saturating_sub(1).min(6)).min(backoff::CAP_MS);
+        let told = wait
+            .map(millis)
+            .filter(|told| *told > 0)
+            .unwrap_or(guess)
+            .min(LONGEST_WAIT_MS);
+        let until = now.plus(told + backoff::spread(told / 5, dice));
+        self.paused_until = self.paused_until.max(Some(until));
+        self.paused_until.unwrap_or(until)
+    }
+
+    /// Whether more than half of the burst is used up: lanes then wait a little longer to fill their calls.
+    pub fn is_busy(&mut self, now: Millis) -> bool {
+        self.refill(now);
+        self.level < self.burst / 2 || self.not_before.is_some_and(|gate| gate > now)
+    }
+
+    fn refill(&mut self, now: Millis) {
+        // A clock that goes back gives nothing, and never takes anything away.
+        let passed = self.filled_at.map_or(0, |before| now.since(before)).max(0);
+        self.level = self
+            .level
+            .saturating_add(passed.saturating_mul(self.refill_per_ms))
+            .min(self.burst);
+        self.filled_at = self.filled_at.max(Some(now));
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,318 @@
+//! What a lane does next: read, hold back, pack, send, or wait.
+//! Promises: nothing is sent while paused, out of turn, beyond the lease or beyond the budget.
+//! Leaves the meaning of answers to `answers`.
+
+use super::{Act, Commit, Flight, Lane, Phase, Source, State, answers::Ruling};
+use crate::{
+    delivery::{
+        Budget, Item, Take,
+        pack::{Filler, capacity, pack},
+    },
+    hub::UnknownEvents,
+    time::Millis,
+};
+
+/// Whether a source of work can be used.
+enum Can {
+    Now,
+    At(Millis),
+    No,
+}
+
+impl Lane {
+    pub(super) fn advance(&mut self, now: Millis, budget: &mut Budget, acts: &mut Vec<Act>) {
+        let Some((_, lease_end)) = self.lease else {
+            if self.stopping {
+                acts.push(Act::Stopped);
+            }
+            return;
+        };
+        if let Phase::Committing {
+            commit,
+            retry_at: Some(at),
+            ..
+        } = &mut self.phase
+        {
+            if *at > now {
+                acts.push(Act::WakeAt(*at));
+            } else {
+                acts.push(Act::Commit(commit.clone()));
+                if let Phase::Committing { retry_at, .. } = &mut self.phase {
+                    *retry_at = None;
+                }
+            }
+        }
+        if !self.stopping {
+            self.read(acts);
+        }
+        if !matches!(self.phase, Phase::Ready) {
+            return;
+        }
+        if self.stopping {
+            acts.push(Act::Stopped);
+            return;
+        }
+        if self.paused || lease_end.since(now) < self.settings.call_ms {
+            acts.push(Act::Idle);
+            return;
+        }
+        if !self.queue.is_empty() && self.queue.iter().all(|item| self.open.holds(item.contact)) {
+            // Nothing to send, but the cursor can go on: they wait as rows of their own.
+            let held = std::mem::take(&mut self.queue).into();
+            self.settle(now, Source::Log, Vec::new(), held, Vec::new(), None, acts);
+            return;
+        }
+        let order = if self.log_turn {
+            [Source::Log, Source::Alone, Source::Free]
+        } else {
+            [Source::Alone, Source::Free, Source::Log]
+        };
+        let mut wake: Option<Millis> = None;
+        for source in order {
+            match self.can(source, now, budget) {
+                Can::Now => match budget.check(now) {
+                    Some(at) => wake = Some(wake.map_or(at, |other| other.min(at))),
+                    None => return self.start(source, now, budget, acts),
+                },
+                Can::At(at) => wake = Some(wake.map_or(at, |other| other.min(at))),
+                Can::No => {}
+            }
+        }
+        match wake {
+            Some(at) => acts.push(Act::WakeAt(at)),
+            None if !self.reading => acts.push(Act::Idle),
+            None => {}
+        }
+    }
+
+    fn read(&mut self, acts: &mut Vec<Act>) {
+        if self.more && !self.reading && self.queue.len() <= self.settings.read_limit / 2 {
+            (self.reading, self.more) = (true, false);
+            acts.push(Act::Read {
+                after: self.read_to,
+                limit: self.settings.read_limit,
+            });
+        }
+    }
+
+    fn can(&self, source: Source, now: Millis, budget: &mut Budget) -> Can {
+        match source {
+            Source::Alone => match self.open.next_due() {
+                Some(due) if due <= now => Can::Now,
+                Some(due) => Can::At(due),
+                None => Can::No,
+            },
+            Source::Free if !self.open.has_free() => Can::No,
+            Source::Free => self.free_trouble.blocks(now).map_or(Can::Now, Can::At),
+            Source::Log if self.queue.is_empty() => Can::No,
+            Source::Log => {
+                // "Rather never" gives up the events of every call of unknown fate: one at a time is enough.
+                let gives_up = self.settings.unknown_events == UnknownEvents::Drop;
+                if gives_up && self.free_trouble.fails > 0 && self.open.has_free() {
+                    return Can::No;
+                }
+                if let Some(until) = self.log_trouble.blocks(now) {
+                    return Can::At(until);
+                }
+                if self.is_full() {
+                    return Can::Now;
+                }
+                if self.reading {
+                    return Can::No;
+                }
+                let linger = if budget.is_busy(now) {
+                    self.settings.linger_busy_ms
+                } else {
+                    self.settings.linger_ms
+                };
+                match self.last_sent.map(|sent| sent.plus(linger)) {
+                    // A clock that was set back must not stretch the wait.
+                    Some(at) if at > now && at.since(now) <= linger => Can::At(at),
+                    _ => Can::Now,
+                }
+            }
+        }
+    }
+
+    /// Whether the next call from the log would be full anyway.
+    fn is_full(&self) -> bool {
+        let enough = capacity(self.settings.limits.batch);
+        let pieces = self
+            .pieces
+            .front()
+            .is_some_and(|piece| *piece <= self.queue.len());
+        let mut objects = 0;
+        pieces
+            || self.queue.len() >= 75
+            || self.queue.iter().any(|item| {
+                objects += item.open_objects();
+                objects >= enough
+            })
+    }
+
+    fn start(&mut self, source: Source, now: Millis, budget: &mut Budget, acts: &mut Vec<Act>) {
+        let mut limits = self.settings.limits;
+        let mut held = Vec::new();
+        let mut items = Vec::new();
+        let mut filler = Filler::new(limits);
+        match source {
+            Source::Log => self.take_from_log(&mut filler, &mut items, &mut held),
+            Source::Free => items = self.open.take_free(&mut filler),
+            Source::Alone => items.extend(self.open.take_due(now).map(|(item, _)| item)),
+        }
+        if let (Some((seq, cap)), [item]) = (self.object_cap, items.as_slice())
+            && item.seq == seq
+        {
+            limits.max_objects = cap;
+        }
+        let packed = pack(&items, &limits);
+        self.log_turn = source != Source::Log;
+        if packed.objects() == 0 {
+            // Everything in them was settled before (a crash came between the last answer and the last commit).
+            let rulings = items.iter().map(Ruling::settled).collect();
+            self.settle(now, source, items, held, rulings, None, acts);
+            return;
+        }
+        match budget.take(now) {
+            Take::Ok => {}
+            Take::WaitUntil(at) => {
+                // Cannot happen after `check`, unless somebody shares the budget without sharing the lock.
+                let rulings = items.iter().map(|_| Ruling::back()).collect();
+                self.apply(now, source, items, held, rulings);
+                acts.push(Act::WakeAt(at));
+                return;
+            }
+        }
+        let batch = self.next_batch;
+        self.next_batch += 1;
+        self.last_sent = Some(now);
+        let mut packed = packed;
+        let body = std::mem::take(&mut packed.body);
+        acts.push(Act::Send {
+            batch,
+            body,
+            seqs: items.iter().map(|item| item.seq).collect(),
+        });
+        self.phase = Phase::InFlight(Flight {
+            batch,
+            source,
+            items,
+            held,
+            packed,
+            sent_at: now,
+        });
+    }
+
+    fn take_from_log(&mut self, filler: &mut Filler, items: &mut Vec<Item>, held: &mut Vec<Item>) {
+        let most = self.pieces.front().copied().unwrap_or(usize::MAX);
+        while let Some(next) = self.queue.front() {
+            if self.open.holds(next.contact) {
+                held.extend(self.queue.pop_front());
+                continue;
+            }
+            if items.len() >= most {
+                break;
+            }
+            let fits = filler.try_add(next);
+            // One that does not even fit alone goes in parts.
+            if fits || items.is_empty() {
+                items.extend(self.queue.pop_front());
+            }
+            if !fits {
+                break;
+            }
+        }
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call's whole outcome, used in four places"
+    )]
+    pub(super) fn settle(
+        &mut self,
+        now: Millis,
+        source: Source,
+        items: Vec<Item>,
+        held: Vec<Item>,
+        rulings: Vec<Ruling>,
+        call: Option<super::CallRecord>,
+        acts: &mut Vec<Act>,
+    ) {
+        let (put, delete) = self.apply(now, source, items, held, rulings);
+        let Some((fence, _)) = self.lease else { return };
+        let commit = Commit {
+            fence,
+            cursor: self.cursor,
+            put,
+            delete,
+            call,
+        };
+        acts.push(Act::Commit(commit.clone()));
+        self.phase = Phase::Committing {
+            commit,
+            fails: 0,
+            retry_at: None,
+        };
+    }
+
+    /// Moves every item to where its ruling puts it, and says which rows change.
+    fn apply(
+        &mut self,
+        now: Millis,
+        source: Source,
+        items: Vec<Item>,
+        held: Vec<Item>,
+        rulings: Vec<Ruling>,
+    ) -> (Vec<super::Exception>, Vec<i64>) {
+        let (mut put, mut delete) = (Vec::new(), Vec::new());
+        if source == Source::Log {
+            let mut all: Vec<(Item, Ruling)> = items.into_iter().zip(rulings).collect();
+            let none_back = all.iter().all(|(_, ruling)| !ruling.is_back());
+            all.extend(held.into_iter().map(|item| (item, Ruling::held())));
+            all.sort_unstable_by_key(|(item, _)| item.seq);
+            // The cursor can pass up to the last one that is settled in whatever way; who must go again and lies before
+            // it gets a row. The rest goes back to the log's front.
+            let cut = if none_back {
+                all.len()
+            } else {
+                all.iter()
+                    .rposition(|(_, ruling)| ruling.is_settled())
+                    .map_or(0, |last| last + 1)
+            };
+            for (item, _) in all.split_off(cut).into_iter().rev() {
+                self.queue.push_front(item);
+            }
+            for (item, ruling) in all {
+                self.cursor = item.seq;
+                if let Some(state) = ruling.state(State::Waiting) {
+                    put.push(ruling.row(&item, state));
+                    self.keep(item, state);
+                }
+            }
+            return (put, delete);
+        }
+        for (item, ruling) in items.into_iter().zip(rulings) {
+            let before = if source == Source::Free {
+                State::Waiting
+            } else {
+                State::Retrying { due: now }
+            };
+            match ruling.state(before) {
+                None => delete.push(item.seq),
+                Some(state) => {
+                    if !ruling.is_back() {
+                        put.push(ruling.row(&item, state));
+                    }
+                    self.keep(item, state);
+                }
+            }
+        }
+        (put, delete)
+    }
+
+    fn keep(&mut self, item: Item, state: State) {
+        if matches!(state, State::Retrying { .. } | State::Waiting) {
+            self.open.insert(item, state);
+        }
+    }
+}
