@@ -1,0 +1,33 @@
+//! The sandbox's own routes under `/sandbox`: what came in, shown to people and to tests, and the switches.
+//! Promises JSON unless a browser asks, nothing secret in either, and no change by a page of another site.
+//! Leaves Braze's own paths to `transport`.
+
+mod api;
+mod guard;
+mod stream;
+
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::routing::{delete, get, post};
+
+use crate::sandbox::Sandbox;
+
+/// All routes under `/sandbox`.
+pub(crate) fn routes() -> Router<Sandbox> {
+    Router::new()
+        .route("/sandbox/profiles", get(api::profiles))
+        .route("/sandbox/profiles/{braze_id}", get(api::profile))
+        .route("/sandbox/events", get(api::events))
+        .route("/sandbox/requests", get(api::requests))
+        .route("/sandbox/requests/{seq}", get(api::request))
+        .route("/sandbox/accepted", get(api::accepted))
+        .route("/sandbox/totals", get(api::totals))
+        .route("/sandbox/settings", get(api::settings).patch(api::change_settings))
+        .route("/sandbox/faults", get(api::faults).post(api::add_faults).delete(api::clear_faults))
+        .route("/sandbox/faults/{id}", delete(api::remove_fault))
+        .route("/sandbox/faults/clear", post(api::clear_faults_form))
+        .route("/sandbox/state", delete(api::clear_state))
+        .route("/sandbox/state/clear", post(api::clear_state_form))
+        .route("/sandbox/stream", get(stream::stream))
+        .layer(from_fn(guard::guard))
+}
