@@ -179,46 +179,45 @@ async fn one(
 struct Arrivals {
     /// UTC milliseconds of the first arrival, by entry id.
     first: BTreeMap<String, i64>,
-    /// Events beyond the first of an entry.
-    copies: u64,
+    /// Events of entries, copies included.
+    seen: u64,
     last_seen: u64,
 }
 
 impl Arrivals {
-    /// Reads the requests that came since the last reading.
+    /// Reads the requests that came since the last reading: newest first, page by page.
     async fn read(&mut self, sandbox: SocketAddr) -> Result<()> {
-        let (status, body) = http::get(
-            sandbox,
-            &format!("/sandbox/requests?after={}&limit=1000", self.last_seen),
-        )
-        .await?;
-        anyhow::ensure!(status == 200, "GET /sandbox/requests answered {status}");
-        let listed: Value = serde_json::from_slice(&body)
-            .context("GET /sandbox/requests did not answer with JSON")?;
-        let records = listed
-            .get("requests")
-            .unwrap_or(&listed)
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
         let mut highest = self.last_seen;
-        for record in &records {
-            let Some(number) = record.get("seq").and_then(Value::as_u64) else {
-                continue;
-            };
-            if number <= self.last_seen {
-                continue;
+        let mut cursor = String::new();
+        loop {
+            let path = format!(
+                "/sandbox/requests?after={}&limit=1000{cursor}",
+                self.last_seen
+            );
+            let (status, body) = http::get(sandbox, &path).await?;
+            anyhow::ensure!(status == 200, "GET {path} answered {status}");
+            let page: Value = serde_json::from_slice(&body)
+                .context("GET /sandbox/requests did not answer with JSON")?;
+            let records = page
+                .get("requests")
+                .and_then(Value::as_array)
+                .context("no list of requests")?;
+            for record in records {
+                let number = record
+                    .get("seq")
+                    .and_then(Value::as_u64)
+                    .context("a request without seq")?;
+                let arrived = record
+                    .get("arrived_at")
+                    .and_then(Value::as_i64)
+                    .context("a request without arrived_at")?;
+                highest = highest.max(number);
+                self.note(record.get("body").unwrap_or(&Value::Null), arrived);
             }
-            highest = highest.max(number);
-            let arrived = record
-                .get("arrived_at")
-                .and_then(Value::as_i64)
-                .context("a request without arrived_at")?;
-            let body = match record.get("body").filter(|body| !body.is_null()) {
-                Some(body) => body.clone(),
-                None => detail(sandbox, number).await?,
-            };
-            self.note(&parsed(body), arrived);
+            match page.get("next_cursor").and_then(Value::as_u64) {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
         }
         self.last_seen = highest;
         Ok(())
@@ -235,33 +234,11 @@ impl Arrivals {
                 .get("properties")
                 .and_then(|properties| properties.get("submission_id"));
             if let Some(entry) = entry.and_then(Value::as_str) {
-                if self.first.contains_key(entry) {
-                    self.copies += 1;
-                } else {
-                    self.first.insert(entry.to_owned(), arrived);
-                }
+                self.seen += 1;
+                let first = self.first.entry(entry.to_owned()).or_insert(arrived);
+                *first = arrived.min(*first);
             }
         }
-    }
-}
-
-/// The body of one request, when the list does not carry it.
-async fn detail(sandbox: SocketAddr, number: u64) -> Result<Value> {
-    let (status, body) = http::get(sandbox, &format!("/sandbox/requests/{number}")).await?;
-    anyhow::ensure!(
-        status == 200,
-        "GET /sandbox/requests/{number} answered {status}"
-    );
-    let record: Value =
-        serde_json::from_slice(&body).context("a request of the sandbox is not JSON")?;
-    Ok(record.get("body").cloned().unwrap_or_default())
-}
-
-/// A body may be shown as JSON or as the text that came.
-fn parsed(body: Value) -> Value {
-    match body {
-        Value::String(text) => serde_json::from_str(&text).unwrap_or_default(),
-        other => other,
     }
 }
 
@@ -295,10 +272,10 @@ fn report(args: &Args, sent: &mut Sent, arrivals: &Arrivals) -> Result<()> {
             millis(percentile(series, 1.0)),
         );
     }
+    let copies = arrivals.seen - arrivals.first.len() as u64;
     println!(
-        "\n{} acknowledged, {missing} not arrived, {} arrived twice",
-        sent.acknowledged.len(),
-        arrivals.copies
+        "\n{} acknowledged, {missing} not arrived, {copies} copies",
+        sent.acknowledged.len()
     );
     for (why, count) in &sent.refused {
         println!("{count} x not acknowledged: {why}");
