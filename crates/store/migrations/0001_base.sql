@@ -65,6 +65,9 @@ CREATE TABLE connections (
     UNIQUE (hub_id, key)
 ) @strict;
 
+-- The tables below are written by every entry. They carry no foreign keys: each id in them was read or made in the same
+-- transaction, and a check a row would cost the hot path more than the row itself.
+
 CREATE TABLE contacts (
     id @id PRIMARY KEY NOT NULL,
     workspace_id @id NOT NULL REFERENCES workspaces (id),
@@ -79,7 +82,7 @@ CREATE TABLE contact_keys (
     workspace_id @id NOT NULL,
     kind @text NOT NULL,
     value @text NOT NULL,
-    contact_id @id NOT NULL REFERENCES contacts (id),
+    contact_id @id NOT NULL,
     PRIMARY KEY (workspace_id, kind, value)
 ) @keyed;
 CREATE INDEX contact_keys_by_contact ON contact_keys (contact_id);
@@ -87,8 +90,8 @@ CREATE INDEX contact_keys_by_contact ON contact_keys (contact_id);
 CREATE TABLE entries (
     id @id PRIMARY KEY NOT NULL,
     workspace_id @id NOT NULL,
-    card_id @id NOT NULL REFERENCES cards (id),
-    contact_id @id NOT NULL REFERENCES contacts (id),
+    card_id @id NOT NULL,
+    contact_id @id NOT NULL,
     -- The same submission sent twice carries the same key; the fingerprint tells a repetition from another submission.
     submission_key @bytes NOT NULL,
     fingerprint @bytes NOT NULL,
@@ -102,7 +105,7 @@ CREATE UNIQUE INDEX entries_by_submission ON entries (card_id, submission_key);
 
 -- When a person (the hash of the fields that make two entries the same person) has entered a card.
 CREATE TABLE entry_persons (
-    card_id @id NOT NULL REFERENCES cards (id),
+    card_id @id NOT NULL,
     person @bytes NOT NULL,
     -- Comma-separated UTC milliseconds, only those that still count.
     times @text NOT NULL,
@@ -112,7 +115,7 @@ CREATE TABLE entry_persons (
 CREATE TABLE plays (
     id @id PRIMARY KEY NOT NULL,
     workspace_id @id NOT NULL,
-    card_id @id NOT NULL REFERENCES cards (id),
+    card_id @id NOT NULL,
     contact_id @id,
     entry_id @id,
     state @text NOT NULL,
@@ -123,7 +126,7 @@ CREATE TABLE plays (
 ) @strict;
 
 CREATE TABLE tallies (
-    card_id @id NOT NULL REFERENCES cards (id),
+    card_id @id NOT NULL,
     question @text NOT NULL,
     choice @text NOT NULL,
     votes @int NOT NULL,
@@ -139,7 +142,7 @@ CREATE TABLE consent_texts (
 CREATE TABLE consents (
     seq @seq,
     workspace_id @id NOT NULL,
-    contact_id @id NOT NULL REFERENCES contacts (id),
+    contact_id @id NOT NULL,
     entry_id @id NOT NULL,
     key @text NOT NULL,
     subscription @text,
@@ -166,7 +169,7 @@ CREATE TABLE lanes (
 -- A log that is only appended to, in the entry's transaction. A delivered row costs no further write.
 CREATE TABLE deliveries (
     seq @seq,
-    lane_id @int NOT NULL REFERENCES lanes (id),
+    lane_id @int NOT NULL,
     contact_id @id NOT NULL,
     entry_id @id,
     -- Complete JSON objects ready to be sent; events and purchases separated by commas.
@@ -181,17 +184,20 @@ CREATE INDEX deliveries_by_lane ON deliveries (lane_id, seq);
 
 -- Deliveries at or below the cursor that are not simply delivered.
 CREATE TABLE delivery_exceptions (
-    lane_id @int NOT NULL REFERENCES lanes (id),
+    lane_id @int NOT NULL,
     seq @int NOT NULL,
     contact_id @id NOT NULL,
     state @text NOT NULL,
-    -- Which parts are still to be sent: attributes 1, events 2, purchases 4.
-    parts @int NOT NULL,
+    -- One letter an object: o open, d delivered, r refused, u unknown. Empty: all open.
+    marks @text NOT NULL,
     attempts @int NOT NULL,
     first_tried_at @int,
-    next_at @int,
+    -- retrying: not before this moment.
+    due_at @int,
+    -- parked: the reason's stable code.
     code @text,
-    reason @text,
+    -- The other side's own words.
+    detail @text NOT NULL,
     updated_at @int NOT NULL,
     PRIMARY KEY (lane_id, seq)
 ) @keyed;
@@ -200,7 +206,7 @@ CREATE INDEX delivery_exceptions_by_state ON delivery_exceptions (state, lane_id
 -- Every call that was made, with what came back.
 CREATE TABLE calls (
     seq @seq,
-    lane_id @int NOT NULL REFERENCES lanes (id),
+    lane_id @int NOT NULL,
     first_seq @int NOT NULL,
     last_seq @int NOT NULL,
     items @int NOT NULL,

@@ -1,9 +1,15 @@
 #![doc = include_str!("../README.md")]
 
+pub mod entries;
 mod error;
+pub mod hubs;
 mod migrate;
+pub mod outbox;
+pub mod plays;
 mod seam;
 mod sql;
+#[cfg(all(unix, feature = "testing"))]
+pub mod testing;
 mod value;
 
 pub use error::{Result, StoreError};
@@ -17,4 +23,26 @@ pub async fn open(address: &Address, options: Options, now: Millis) -> Result<St
     let store = Store::connect(address, options).await?;
     migrate::run(&store, now).await?;
     Ok(store)
+}
+
+/// Every statement of the program, for the test that prepares them all: written once, run by both engines.
+static STATEMENTS: &[&[&sql::Sql]] = &[migrate::STATEMENTS, entries::STATEMENTS, hubs::STATEMENTS, outbox::STATEMENTS, plays::STATEMENTS];
+
+/// Asks the database to prepare every statement; answers the names of those it refuses with its reasons. For tests.
+pub async fn prepare_all(store: &Store) -> Result<Vec<(&'static str, String)>> {
+    let own = if store.is_embedded() { &[] } else { seam::diverge::STATEMENTS };
+    let all = STATEMENTS.iter().copied().chain(std::iter::once(own)).flatten();
+    let mut refused = Vec::new();
+    for statement in all {
+        if let Err(error) = store.read(move |tx| Box::pin(async move { tx.prepare(statement).await })).await {
+            refused.push((statement.name, error.to_string()));
+        }
+    }
+    Ok(refused)
+}
+
+/// The schema as the database tells it: one line a column, index and key, sorted. For the test that compares both engines.
+#[cfg(feature = "testing")]
+pub async fn schema(store: &Store) -> Result<Vec<String>> {
+    store.read(|tx| Box::pin(seam::diverge::schema(tx))).await
 }

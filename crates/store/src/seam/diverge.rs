@@ -3,12 +3,16 @@
 
 use std::sync::Mutex;
 
+#[cfg(feature = "testing")]
+use crate::sql::Sql;
+
 use super::{Store, Tx, sqlite};
 use crate::{error::Result, statements};
 
 statements! {
     PG_LOCK (key: Int) = "SELECT pg_advisory_xact_lock(s.key), pg_current_xact_id()::text FROM (SELECT DISTINCT r.key FROM {rows} ORDER BY r.key) AS s";
     PG_HEAD = "SELECT last_value FROM deliveries_seq_seq";
+    PG_SCHEMA = "SELECT 'column ' || table_name || '.' || column_name || ' ' || CASE udt_name WHEN 'int8' THEN 'int' ELSE udt_name END || CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END FROM information_schema.columns WHERE table_schema = 'public' UNION ALL SELECT 'index ' || t.relname || ' (' || (SELECT string_agg(a.attname, ', ' ORDER BY k.n) FROM unnest(i.indkey) WITH ORDINALITY AS k(num, n) JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.num) || ')' || CASE WHEN i.indisunique THEN ' unique' ELSE '' END FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace s ON s.oid = t.relnamespace WHERE s.nspname = 'public' UNION ALL SELECT 'reference ' || t.relname || '.' || a.attname || ' -> ' || o.relname FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class o ON o.oid = c.confrelid JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = c.conkey[1] WHERE c.contype = 'f'";
     PG_SNAPSHOT = "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint FROM (SELECT pg_current_snapshot() AS s) AS q";
 }
 
@@ -74,4 +78,24 @@ pub(crate) fn more_is_coming(store: &Store, horizon: &Horizon) -> bool {
 
 fn single<T: crate::value::FromValue>(mut rows: Vec<crate::value::Row>, column: usize) -> Result<T> {
     rows.first_mut().ok_or_else(|| crate::StoreError::Corrupt("a statement answered no row".into()))?.take(column)
+}
+
+#[cfg(feature = "testing")]
+static SQLITE_SCHEMA: Sql = Sql::new(
+    "SQLITE_SCHEMA",
+    "SELECT 'column ' || t.name || '.' || c.name || ' ' || CASE WHEN c.type = 'INTEGER' THEN 'int' ELSE lower(c.type) END || CASE WHEN c.\"notnull\" OR c.pk THEN ' not null' ELSE '' END FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' UNION ALL SELECT 'index ' || t.name || ' (' || (SELECT group_concat(x.name, ', ') FROM (SELECT name FROM pragma_index_info(i.name) ORDER BY seqno) x) || ')' || CASE WHEN i.\"unique\" THEN ' unique' ELSE '' END FROM sqlite_schema t JOIN pragma_index_list(t.name) i WHERE t.type = 'table' UNION ALL SELECT 'index ' || t.name || ' (' || c.name || ') unique' FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND c.pk = 1 AND c.type = 'INTEGER' AND t.name NOT LIKE 'sqlite_%' AND NOT EXISTS (SELECT 1 FROM pragma_index_list(t.name) i WHERE i.origin = 'pk') UNION ALL SELECT 'reference ' || t.name || '.' || f.\"from\" || ' -> ' || f.\"table\" FROM sqlite_schema t JOIN pragma_foreign_key_list(t.name) f WHERE t.type = 'table'",
+    &[],
+);
+
+/// The schema as the database tells it, in the same words on both engines.
+#[cfg(feature = "testing")]
+pub(crate) async fn schema(tx: &mut Tx) -> Result<Vec<String>> {
+    let sql = if tx.is_postgres() { &PG_SCHEMA } else { &SQLITE_SCHEMA };
+    let mut lines: Vec<String> = tx.query(sql, &[]).await?.into_iter().map(|mut row| row.take(0)).collect::<Result<_>>()?;
+    // SQLite has one type for UUIDs and bytes.
+    for line in &mut lines {
+        *line = line.replace(" uuid", " blob").replace(" bytea", " blob");
+    }
+    lines.sort();
+    Ok(lines)
 }

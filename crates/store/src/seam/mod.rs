@@ -84,6 +84,7 @@ impl Default for Options {
 pub struct Store {
     engine: Arc<Engine>,
     options: Arc<Options>,
+    horizon: Arc<diverge::Horizon>,
 }
 
 #[derive(Debug)]
@@ -109,7 +110,7 @@ impl Store {
             Address::Sqlite(path) => Engine::Sqlite(sqlite::Sqlite::open(path, &options)?),
             Address::Postgres(url) => Engine::Postgres(postgres::Postgres::connect(url, &options).await?),
         };
-        Ok(Self { engine: Arc::new(engine), options: Arc::new(options) })
+        Ok(Self { engine: Arc::new(engine), options: Arc::new(options), horizon: Arc::default() })
     }
 
     /// Runs a body in a read transaction. It may be run beside any number of writers.
@@ -134,6 +135,10 @@ impl Store {
             Engine::Sqlite(sqlite) => sqlite.write(body).await,
             Engine::Postgres(postgres) => postgres.transact("BEGIN", body).await,
         }
+    }
+
+    pub(crate) fn horizon(&self) -> Arc<diverge::Horizon> {
+        Arc::clone(&self.horizon)
     }
 
     /// Whether this is the embedded database (one process, one writer).

@@ -1,0 +1,420 @@
+//! Accepting entries: the hot path, an operation over a batch of waiting submissions.
+//! Promises: an entry, its contact, its limit, its consents, its play and its deliveries are written in one transaction, and the
+//! same submission sent twice is one entry. Leaves to others: parsing and rules (`engage`), delivering (`outbox`).
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use engage::{
+    entry::{Decision, EntryLimit, Identity, grow},
+    ids::{CardId, ContactId, EntryId, HubId, PlayId, WorkspaceId},
+    time::Millis,
+};
+use serde_json::Map;
+
+use crate::{
+    error::{Result, StoreError},
+    outbox::{self, NewDelivery},
+    params, row,
+    seam::{BatchOp, Body, Tx, diverge},
+    statements,
+    value::{Row, Value},
+};
+
+/// A submission that passed the form and the rules that need no storage. Ids are made by the caller.
+#[derive(Clone, Debug)]
+pub struct NewEntry {
+    /// The workspace it belongs to.
+    pub workspace: WorkspaceId,
+    /// The hub it was sent on.
+    pub hub: HubId,
+    /// The card it was sent on.
+    pub card: CardId,
+    /// The id the entry gets when it is accepted.
+    pub entry: EntryId,
+    /// The id a contact gets when none is found.
+    pub contact: ContactId,
+    /// Two submissions with the same key are the same one, sent twice. 16 bytes.
+    pub submission_key: [u8; 16],
+    /// A hash of what was submitted: tells a repetition from another submission under a used key.
+    pub fingerprint: [u8; 16],
+    /// The person's identifiers, strongest first.
+    pub identities: Vec<Identity>,
+    /// The hash of the fields that make two entries the same person's; none: nobody to compare with.
+    pub person: Option<[u8; 16]>,
+    /// How often one person may enter.
+    pub limit: EntryLimit,
+    /// `qualified`, `disqualified` or a status of the author's.
+    pub status: String,
+    /// What the contact's profile learns.
+    pub properties: Map<String, serde_json::Value>,
+    /// One JSON object: fields, parameters, locale.
+    pub content: String,
+    /// What was agreed to or not.
+    pub consents: Vec<NewConsent>,
+    /// The play this entry belongs to.
+    pub play: Option<EntryPlay>,
+    /// What goes to the hub's connections.
+    pub deliveries: Vec<NewDelivery>,
+    /// The moment of acceptance.
+    pub now: Millis,
+}
+
+/// How an entry and a play hang together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryPlay {
+    /// The form came first: the play starts with the entry.
+    Starts(PlayId),
+    /// The form came last: the play was finished before and now gets its entry.
+    Finished(PlayId),
+    /// The card has nothing to play; the id only names the submission.
+    Named(PlayId),
+}
+
+impl EntryPlay {
+    /// The play's id.
+    pub const fn id(self) -> PlayId {
+        match self {
+            Self::Starts(id) | Self::Finished(id) | Self::Named(id) => id,
+        }
+    }
+}
+
+/// One recorded yes or no.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewConsent {
+    /// The field's key.
+    pub key: String,
+    /// The subscription it is about, if any.
+    pub subscription: Option<String>,
+    /// Yes or no.
+    pub given: bool,
+    /// The author's version of the text.
+    pub version: String,
+    /// SHA-256 of the exact text.
+    pub text_hash: [u8; 32],
+    /// The exact text.
+    pub text: String,
+    /// The language it was shown in.
+    pub locale: String,
+}
+
+/// What came of a submission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is an entry now, and on disk.
+    Accepted {
+        /// The entry.
+        entry: EntryId,
+        /// Whose it is.
+        contact: ContactId,
+    },
+    /// It had been accepted before: the first answer again.
+    Repeated {
+        /// The entry.
+        entry: EntryId,
+        /// Its status then.
+        status: String,
+    },
+    /// Its key was used by another submission. Nothing was written.
+    KeyUsed,
+    /// The person has entered as often as the card allows. Nothing was written.
+    AlreadyEntered {
+        /// When the person may enter again; none: never.
+        again_at: Option<Millis>,
+    },
+    /// The play is another entry's, or is not finished. Nothing was written.
+    PlayUnusable,
+}
+
+statements! {
+    SUBMISSIONS (n: Int, card_id: Uuid, submission_key: Bytes) = "SELECT r.n, e.id, e.fingerprint, e.status FROM {rows} JOIN entries e ON e.card_id = r.card_id AND e.submission_key = r.submission_key";
+    PERSONS (n: Int, card_id: Uuid, person: Bytes) = "SELECT r.n, p.times FROM {rows} JOIN entry_persons p ON p.card_id = r.card_id AND p.person = r.person";
+    CONTACT_KEYS (n: Int, workspace_id: Uuid, kind: Text, value: Text) = "SELECT r.n, k.contact_id FROM {rows} JOIN contact_keys k ON k.workspace_id = r.workspace_id AND k.kind = r.kind AND k.value = r.value";
+    CONTACTS (id: Uuid) = "SELECT c.id, c.properties FROM {rows} JOIN contacts c ON c.id = r.id";
+    PLAYS (id: Uuid, card_id: Uuid) = "SELECT p.id, p.state, p.entry_id FROM {rows} JOIN plays p ON p.id = r.id AND p.card_id = r.card_id";
+    INSERT_CONTACTS (id: Uuid, workspace_id: Uuid, state: Text, properties: Text, now: Int) = "INSERT INTO contacts (id, workspace_id, state, properties, created_at, updated_at) SELECT r.id, r.workspace_id, r.state, r.properties, r.now, r.now FROM {rows}";
+    UPDATE_CONTACTS (id: Uuid, properties: Text, now: Int) = "UPDATE contacts SET properties = r.properties, updated_at = r.now FROM {rows} WHERE contacts.id = r.id";
+    INSERT_CONTACT_KEYS (workspace_id: Uuid, kind: Text, value: Text, contact_id: Uuid) = "INSERT INTO contact_keys (workspace_id, kind, value, contact_id) SELECT r.workspace_id, r.kind, r.value, r.contact_id FROM {rows}";
+    INSERT_ENTRIES (id: Uuid, workspace_id: Uuid, card_id: Uuid, contact_id: Uuid, submission_key: Bytes, fingerprint: Bytes, status: Text, play_id: Uuid, content: Text, accepted_at: Int) = "INSERT INTO entries (id, workspace_id, card_id, contact_id, submission_key, fingerprint, status, play_id, content, accepted_at) SELECT r.id, r.workspace_id, r.card_id, r.contact_id, r.submission_key, r.fingerprint, r.status, r.play_id, r.content, r.accepted_at FROM {rows}";
+    UPSERT_PERSONS (card_id: Uuid, person: Bytes, times: Text) = "INSERT INTO entry_persons (card_id, person, times) SELECT r.card_id, r.person, r.times FROM {rows} WHERE true ON CONFLICT (card_id, person) DO UPDATE SET times = excluded.times";
+    INSERT_CONSENT_TEXTS (hash: Bytes, content: Text) = "INSERT INTO consent_texts (hash, content) SELECT r.hash, r.content FROM {rows} WHERE true ON CONFLICT (hash) DO NOTHING";
+    INSERT_CONSENTS (workspace_id: Uuid, contact_id: Uuid, entry_id: Uuid, key: Text, subscription: Text, given: Int, version: Text, text_hash: Bytes, locale: Text, recorded_at: Int) = "INSERT INTO consents (workspace_id, contact_id, entry_id, key, subscription, given, version, text_hash, locale, recorded_at) SELECT r.workspace_id, r.contact_id, r.entry_id, r.key, r.subscription, r.given, r.version, r.text_hash, r.locale, r.recorded_at FROM {rows}";
+    INSERT_PLAYS (id: Uuid, workspace_id: Uuid, card_id: Uuid, contact_id: Uuid, entry_id: Uuid, now: Int) = "INSERT INTO plays (id, workspace_id, card_id, contact_id, entry_id, state, facts, started_at, finished_at) SELECT r.id, r.workspace_id, r.card_id, r.contact_id, r.entry_id, 'started', '{}', r.now, NULL FROM {rows}";
+    LINK_PLAYS (id: Uuid, contact_id: Uuid, entry_id: Uuid) = "UPDATE plays SET contact_id = r.contact_id, entry_id = r.entry_id FROM {rows} WHERE plays.id = r.id";
+    COUNT = "SELECT count(*) FROM entries WHERE card_id = $1";
+}
+
+/// The number of entries of a card.
+pub async fn count(tx: &mut Tx, card: CardId) -> Result<i64> {
+    match tx.query_opt(&COUNT, params![card]).await? {
+        Some(mut row) => row.take(0),
+        None => Ok(0),
+    }
+}
+
+/// Accepts a batch of submissions, in their order.
+#[derive(Debug)]
+pub enum Accept {}
+
+impl BatchOp for Accept {
+    type Item = NewEntry;
+    type Verdict = Verdict;
+
+    fn run<'a>(tx: &'a mut Tx, items: &'a [NewEntry]) -> Body<'a, Vec<Verdict>> {
+        Box::pin(accept(tx, items))
+    }
+}
+
+async fn accept(tx: &mut Tx, items: &[NewEntry]) -> Result<Vec<Verdict>> {
+    diverge::take_turns(tx, items.iter().flat_map(turns)).await?;
+    let mut known = Known::read(tx, items).await?;
+    let mut writes = Writes::default();
+    // One after the other, each seeing what those before it did: two submissions of one person may be in the same batch.
+    let verdicts = items.iter().map(|item| known.decide(item, &mut writes)).collect::<Result<_>>()?;
+    writes.run(tx, &known).await?;
+    Ok(verdicts)
+}
+
+/// What two submissions must take turns over: the submission itself, the person, the contact, the play.
+fn turns(item: &NewEntry) -> impl Iterator<Item = i64> + '_ {
+    let card = item.card.uuid();
+    let submission = turn(&[card.as_bytes(), &item.submission_key]);
+    let person = item.person.filter(|_| item.limit.counts()).map(|person| turn(&[card.as_bytes(), b"person", &person]));
+    let play = item.play.map(|play| turn(&[b"play", play.id().uuid().as_bytes()]));
+    let workspace = item.workspace.uuid();
+    let contacts = item
+        .identities
+        .iter()
+        .map(move |identity| turn(&[workspace.as_bytes(), identity.kind.word().as_bytes(), identity.value.as_bytes()]));
+    std::iter::once(submission).chain(person).chain(play).chain(contacts)
+}
+
+/// A number for a key. Two keys that happen to share one only wait for each other.
+fn turn(parts: &[&[u8]]) -> i64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    // Every node of a cluster must come to the same number: this hasher's keys are fixed.
+    let mut hasher = DefaultHasher::new();
+    parts.hash(&mut hasher);
+    hasher.finish().cast_signed()
+}
+
+type IdentityKey = (WorkspaceId, Identity);
+
+/// What is stored about the batch's submissions, persons and contacts, kept up to date while deciding.
+#[derive(Default)]
+struct Known {
+    submissions: HashMap<(CardId, [u8; 16]), (EntryId, Vec<u8>, String)>,
+    persons: HashMap<(CardId, [u8; 16]), Vec<Millis>>,
+    identities: HashMap<IdentityKey, ContactId>,
+    contacts: HashMap<ContactId, Map<String, serde_json::Value>>,
+    plays: HashMap<PlayId, (String, Option<EntryId>)>,
+}
+
+impl Known {
+    async fn read(tx: &mut Tx, items: &[NewEntry]) -> Result<Self> {
+        let mut known = Self::default();
+        let numbered = || (0_i64..).zip(items);
+        let item = |row: &mut Row| -> Result<&NewEntry> {
+            let n: i64 = row.take(0)?;
+            usize::try_from(n).ok().and_then(|n| items.get(n)).ok_or_else(|| StoreError::Corrupt("a row for no item".into()))
+        };
+
+        let rows = numbered().map(|(n, item)| row![n, item.card, item.submission_key.as_slice()]).collect();
+        for mut row in tx.query_rows(&SUBMISSIONS, rows).await? {
+            let item = item(&mut row)?;
+            known.submissions.insert((item.card, item.submission_key), (row.take(1)?, row.take(2)?, row.take(3)?));
+        }
+
+        let counted = numbered().filter(|(_, item)| item.limit.counts());
+        let rows = counted.filter_map(|(n, item)| Some(row![n, item.card, item.person?.as_slice()])).collect();
+        for mut row in tx.query_rows(&PERSONS, rows).await? {
+            let item = item(&mut row)?;
+            let times: String = row.take(1)?;
+            if let Some(person) = item.person {
+                known.persons.insert((item.card, person), read_times(&times)?);
+            }
+        }
+
+        let keys: Vec<IdentityKey> = {
+            let mut seen = HashSet::new();
+            let all = items.iter().flat_map(|item| item.identities.iter().map(|identity| (item.workspace, identity.clone())));
+            all.filter(|key| seen.insert(key.clone())).collect()
+        };
+        let rows = (0_i64..).zip(&keys).map(|(n, (workspace, it))| row![n, *workspace, it.kind.word(), it.value.as_str()]).collect();
+        for mut row in tx.query_rows(&CONTACT_KEYS, rows).await? {
+            let n: i64 = row.take(0)?;
+            if let Some(key) = usize::try_from(n).ok().and_then(|n| keys.get(n)) {
+                known.identities.insert(key.clone(), row.take(1)?);
+            }
+        }
+
+        let ids: HashSet<ContactId> = known.identities.values().copied().collect();
+        for mut row in tx.query_rows(&CONTACTS, ids.into_iter().map(|id| row![id]).collect()).await? {
+            let (id, properties): (ContactId, String) = (row.take(0)?, row.take(1)?);
+            let properties = serde_json::from_str(&properties).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            known.contacts.insert(id, properties);
+        }
+
+        let plays = items.iter().filter_map(|item| match item.play {
+            Some(EntryPlay::Finished(id) | EntryPlay::Starts(id)) => Some(row![id, item.card]),
+            _ => None,
+        });
+        for mut row in tx.query_rows(&PLAYS, plays.collect()).await? {
+            known.plays.insert(row.take(0)?, (row.take(1)?, row.take(2)?));
+        }
+        Ok(known)
+    }
+
+    fn decide(&mut self, item: &NewEntry, writes: &mut Writes) -> Result<Verdict> {
+        if let Some((entry, fingerprint, status)) = self.submissions.get(&(item.card, item.submission_key)) {
+            return Ok(if fingerprint.as_slice() == item.fingerprint {
+                Verdict::Repeated { entry: *entry, status: status.clone() }
+            } else {
+                Verdict::KeyUsed
+            });
+        }
+        match item.play {
+            Some(EntryPlay::Finished(id)) if !matches!(self.plays.get(&id), Some((state, None)) if state == "finished") => {
+                return Ok(Verdict::PlayUnusable);
+            }
+            Some(EntryPlay::Starts(id)) if self.plays.contains_key(&id) => return Ok(Verdict::PlayUnusable),
+            _ => {}
+        }
+        if let Some(person) = item.person.filter(|_| item.limit.counts()) {
+            let times = self.persons.entry((item.card, person)).or_default();
+            match item.limit.decide(times, item.now) {
+                Decision::Refused { again_at } => return Ok(Verdict::AlreadyEntered { again_at }),
+                Decision::Allowed { times: counting } => {
+                    *times = counting;
+                    writes.persons.insert((item.card, person));
+                }
+            }
+        }
+        let contact = self.contact(item, writes);
+        self.submissions.insert((item.card, item.submission_key), (item.entry, item.fingerprint.to_vec(), item.status.clone()));
+        if let Some(EntryPlay::Starts(id) | EntryPlay::Finished(id)) = item.play {
+            self.plays.insert(id, ("taken".into(), Some(item.entry)));
+        }
+        writes.entry(item, contact);
+        Ok(Verdict::Accepted { entry: item.entry, contact })
+    }
+
+    /// The contact that one of the identifiers names, else a new one; its profile grows. An identifier that belongs to
+    /// somebody else stays theirs: joining two people needs a proof that a form can't give.
+    fn contact(&mut self, item: &NewEntry, writes: &mut Writes) -> ContactId {
+        let found = item.identities.iter().find_map(|it| self.identities.get(&(item.workspace, it.clone())).copied());
+        let contact = found.unwrap_or(item.contact);
+        for identity in &item.identities {
+            let key = (item.workspace, identity.clone());
+            if let std::collections::hash_map::Entry::Vacant(free) = self.identities.entry(key) {
+                free.insert(contact);
+                writes.keys.push(row![item.workspace, identity.kind.word(), identity.value.as_str(), contact]);
+            }
+        }
+        match self.contacts.entry(contact) {
+            std::collections::hash_map::Entry::Occupied(mut properties) => {
+                if grow(properties.get_mut(), &item.properties) && !writes.new_contacts.contains_key(&contact) {
+                    writes.grown.insert(contact, item.now);
+                }
+            }
+            std::collections::hash_map::Entry::Vacant(free) => {
+                free.insert(item.properties.clone());
+                let state = if item.identities.is_empty() { "anonymous" } else { "identified" };
+                writes.new_contacts.insert(contact, (item.workspace, state, item.now));
+            }
+        }
+        contact
+    }
+}
+
+/// What the batch writes, gathered while deciding.
+#[derive(Default)]
+struct Writes {
+    new_contacts: BTreeMap<ContactId, (WorkspaceId, &'static str, Millis)>,
+    grown: BTreeMap<ContactId, Millis>,
+    keys: Vec<Vec<Value>>,
+    persons: HashSet<(CardId, [u8; 16])>,
+    entries: Vec<Vec<Value>>,
+    consent_texts: BTreeMap<[u8; 32], String>,
+    consents: Vec<Vec<Value>>,
+    new_plays: Vec<Vec<Value>>,
+    linked_plays: Vec<Vec<Value>>,
+    deliveries: Vec<(ContactId, Option<EntryId>, NewDelivery, Millis)>,
+}
+
+impl Writes {
+    fn entry(&mut self, item: &NewEntry, contact: ContactId) {
+        self.entries.push(row![
+            item.entry,
+            item.workspace,
+            item.card,
+            contact,
+            item.submission_key.as_slice(),
+            item.fingerprint.as_slice(),
+            item.status.as_str(),
+            item.play.map(EntryPlay::id),
+            item.content.as_str(),
+            item.now,
+        ]);
+        for consent in &item.consents {
+            self.consent_texts.entry(consent.text_hash).or_insert_with(|| consent.text.clone());
+            self.consents.push(row![
+                item.workspace,
+                contact,
+                item.entry,
+                consent.key.as_str(),
+                consent.subscription.as_deref(),
+                consent.given,
+                consent.version.as_str(),
+                consent.text_hash.as_slice(),
+                consent.locale.as_str(),
+                item.now,
+            ]);
+        }
+        match item.play {
+            Some(EntryPlay::Starts(id)) => {
+                self.new_plays.push(row![id, item.workspace, item.card, contact, item.entry, item.now]);
+            }
+            Some(EntryPlay::Finished(id)) => self.linked_plays.push(row![id, contact, item.entry]),
+            Some(EntryPlay::Named(_)) | None => {}
+        }
+        let planned = item.deliveries.iter().cloned().map(|delivery| (contact, Some(item.entry), delivery, item.now));
+        self.deliveries.extend(planned);
+    }
+
+    async fn run(self, tx: &mut Tx, known: &Known) -> Result<()> {
+        let properties = |contact: &ContactId| -> Result<String> {
+            let properties = known.contacts.get(contact).ok_or_else(|| StoreError::Corrupt("a contact without properties".into()))?;
+            serde_json::to_string(properties).map_err(|error| StoreError::Corrupt(error.to_string()))
+        };
+        let contacts = self.new_contacts.iter().map(|(id, (workspace, state, now))| Ok(row![*id, *workspace, *state, properties(id)?, *now]));
+        let contacts = contacts.collect::<Result<_>>()?;
+        let grown = self.grown.iter().map(|(id, now)| Ok(row![*id, properties(id)?, *now])).collect::<Result<_>>()?;
+        let persons = self.persons.iter().map(|key| {
+            let times = known.persons.get(key).map(Vec::as_slice).unwrap_or_default();
+            row![key.0, key.1.as_slice(), write_times(times)]
+        });
+        let persons = persons.collect();
+        let texts = self.consent_texts.into_iter().map(|(hash, text)| row![hash.as_slice(), text]).collect();
+
+        tx.execute_rows(&INSERT_CONTACTS, contacts).await?;
+        tx.execute_rows(&UPDATE_CONTACTS, grown).await?;
+        tx.execute_rows(&INSERT_CONTACT_KEYS, self.keys).await?;
+        tx.execute_rows(&INSERT_ENTRIES, self.entries).await?;
+        tx.execute_rows(&UPSERT_PERSONS, persons).await?;
+        tx.execute_rows(&INSERT_CONSENT_TEXTS, texts).await?;
+        tx.execute_rows(&INSERT_CONSENTS, self.consents).await?;
+        tx.execute_rows(&INSERT_PLAYS, self.new_plays).await?;
+        tx.execute_rows(&LINK_PLAYS, self.linked_plays).await?;
+        outbox::append(tx, self.deliveries).await
+    }
+}
+
+fn read_times(text: &str) -> Result<Vec<Millis>> {
+    let moments = text.split(',').filter(|part| !part.is_empty());
+    moments.map(|part| part.parse().map(Millis).map_err(|_| StoreError::Corrupt("a moment that is no number".into()))).collect()
+}
+
+fn write_times(times: &[Millis]) -> String {
+    times.iter().map(|at| at.0.to_string()).collect::<Vec<_>>().join(",")
+}

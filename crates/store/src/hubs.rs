@@ -1,0 +1,288 @@
+//! Workspaces, hubs, their publications, cards, pictures and connections.
+//! Promises: participants only ever see a publication; importing the same hub again updates it; identities of cards and
+//! connections stay. Leaves to others: what a document means (`engage::hub`), sealing of keys (`komo`).
+
+use engage::{
+    ids::{CardId, ConnectionId, HubId, WorkspaceId},
+    time::Millis,
+};
+
+use crate::{
+    error::{Result, StoreError},
+    outbox, params,
+    seam::Tx,
+    statements,
+};
+
+/// How many lanes a connection's deliveries are spread over.
+pub const LANES: u16 = 8;
+
+/// A hub's row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hub {
+    /// The hub.
+    pub id: HubId,
+    /// Its workspace.
+    pub workspace: WorkspaceId,
+    /// Its address.
+    pub slug: String,
+    /// The document the marketer works on, as JSON.
+    pub draft: String,
+    /// Rises with every change of the draft.
+    pub revision: i64,
+    /// The publication that participants see.
+    pub published_version: Option<i64>,
+}
+
+/// What participants see, with the identities that hang on it.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// The hub.
+    pub hub: HubId,
+    /// Its workspace.
+    pub workspace: WorkspaceId,
+    /// Its address.
+    pub slug: String,
+    /// The number of the publication.
+    pub version: i64,
+    /// The frozen document, as JSON.
+    pub document: String,
+    /// Ids of the cards by key.
+    pub cards: Vec<(String, CardId)>,
+    /// The hub's connections.
+    pub connections: Vec<Connection>,
+}
+
+/// A connection's row.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// The connection.
+    pub id: ConnectionId,
+    /// Its workspace.
+    pub workspace: WorkspaceId,
+    /// Its hub.
+    pub hub: HubId,
+    /// Its key in the hub's document.
+    pub key: String,
+    /// The sealed API key; none until one is given.
+    pub sealed_key: Option<Vec<u8>>,
+    /// Rises with every change.
+    pub revision: i64,
+    /// Why nothing is sent at the moment: code and sentence.
+    pub paused: Option<(String, String)>,
+    /// Its lanes by number.
+    pub lanes: Vec<i64>,
+}
+
+/// A stored picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// SHA-256 of the content in hexadecimal.
+    pub hash: String,
+    /// For example `image/svg+xml`.
+    pub media_type: String,
+    /// The bytes.
+    pub content: Vec<u8>,
+}
+
+/// Ids for what an import may have to make. They are made by the caller, which has the clock and the dice.
+#[derive(Clone, Debug)]
+pub struct NewIds {
+    /// For the hub.
+    pub hub: HubId,
+    /// For cards, by key.
+    pub cards: Vec<(String, CardId)>,
+    /// For connections, by key.
+    pub connections: Vec<(String, ConnectionId)>,
+}
+
+statements! {
+    FIRST_WORKSPACE = "SELECT id FROM workspaces ORDER BY created_at, id LIMIT 1";
+    INSERT_WORKSPACE = "INSERT INTO workspaces (id, name, created_at) VALUES ($1, $2, $3)";
+    FIND_HUB = "SELECT id, workspace_id, slug, draft, revision, published_version FROM hubs WHERE workspace_id = $1 AND slug = $2";
+    LIST_HUBS = "SELECT id, workspace_id, slug, draft, revision, published_version FROM hubs WHERE workspace_id = $1 ORDER BY slug";
+    INSERT_HUB = "INSERT INTO hubs (id, workspace_id, slug, draft, revision, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, $5, $5)";
+    UPDATE_DRAFT = "UPDATE hubs SET draft = $1, revision = revision + 1, updated_at = $2 WHERE id = $3 AND workspace_id = $4";
+    INSERT_CARD = "INSERT INTO cards (id, workspace_id, hub_id, key) VALUES ($1, $2, $3, $4) ON CONFLICT (hub_id, key) DO NOTHING";
+    CARDS = "SELECT key, id FROM cards WHERE hub_id = $1 ORDER BY key";
+    INSERT_CONNECTION = "INSERT INTO connections (id, workspace_id, hub_id, key, revision, created_at) VALUES ($1, $2, $3, $4, 1, $5) ON CONFLICT (hub_id, key) DO NOTHING";
+    CONNECTIONS = "SELECT id, workspace_id, hub_id, key, sealed_key, revision, paused_code, paused_reason FROM connections WHERE hub_id = $1 ORDER BY key";
+    SET_KEY = "UPDATE connections SET sealed_key = $1, revision = revision + 1, paused_code = NULL, paused_reason = NULL, paused_at = NULL WHERE id = $2";
+    PAUSE = "UPDATE connections SET paused_code = $1, paused_reason = $2, paused_at = $3, revision = revision + 1 WHERE id = $4 AND revision = $5";
+    RESUME = "UPDATE connections SET paused_code = NULL, paused_reason = NULL, paused_at = NULL, revision = revision + 1 WHERE id = $1";
+    INSERT_PUBLICATION = "INSERT INTO publications (hub_id, version, document, content_hash, created_at) VALUES ($1, $2, $3, $4, $5)";
+    NEWEST_PUBLICATION = "SELECT version, content_hash FROM publications WHERE hub_id = $1 ORDER BY version DESC LIMIT 1";
+    SET_PUBLISHED = "UPDATE hubs SET published_version = $1, updated_at = $2 WHERE id = $3";
+    PUBLISHED = "SELECT h.id, h.workspace_id, h.slug, p.version, p.document FROM hubs h JOIN publications p ON p.hub_id = h.id AND p.version = h.published_version ORDER BY h.slug";
+    BUMP = "UPDATE changes SET version = version + 1 WHERE name = $1";
+    VERSION = "SELECT version FROM changes WHERE name = $1";
+    INSERT_IMAGE = "INSERT INTO images (workspace_id, hash, media_type, content, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (workspace_id, hash) DO NOTHING";
+    FIND_IMAGE = "SELECT media_type, content FROM images WHERE hash = $1 LIMIT 1";
+}
+
+/// The installation's first workspace, made when there is none.
+pub async fn first_workspace(tx: &mut Tx, id: WorkspaceId, name: &str, now: Millis) -> Result<WorkspaceId> {
+    if let Some(mut row) = tx.query_opt(&FIRST_WORKSPACE, &[]).await? {
+        return row.take(0);
+    }
+    tx.execute(&INSERT_WORKSPACE, params![id, name, now]).await?;
+    Ok(id)
+}
+
+/// Finds a hub of a workspace by its slug.
+pub async fn find(tx: &mut Tx, workspace: WorkspaceId, slug: &str) -> Result<Option<Hub>> {
+    tx.query_opt(&FIND_HUB, params![workspace, slug]).await?.map(hub).transpose()
+}
+
+/// All hubs of a workspace by slug.
+pub async fn list(tx: &mut Tx, workspace: WorkspaceId) -> Result<Vec<Hub>> {
+    tx.query(&LIST_HUBS, params![workspace]).await?.into_iter().map(hub).collect()
+}
+
+fn hub(mut row: crate::value::Row) -> Result<Hub> {
+    Ok(Hub {
+        id: row.take(0)?,
+        workspace: row.take(1)?,
+        slug: row.take(2)?,
+        draft: row.take(3)?,
+        revision: row.take(4)?,
+        published_version: row.take(5)?,
+    })
+}
+
+/// Makes or updates a hub's draft, with identities for its cards and connections; answers the hub.
+pub async fn save(tx: &mut Tx, workspace: WorkspaceId, slug: &str, draft: &str, ids: NewIds, now: Millis) -> Result<HubId> {
+    let id = match find(tx, workspace, slug).await? {
+        Some(hub) => {
+            tx.execute(&UPDATE_DRAFT, params![draft, now, hub.id, workspace]).await?;
+            hub.id
+        }
+        None => {
+            tx.execute(&INSERT_HUB, params![ids.hub, workspace, slug, draft, now]).await?;
+            ids.hub
+        }
+    };
+    for (key, card) in ids.cards {
+        tx.execute(&INSERT_CARD, params![card, workspace, id, key]).await?;
+    }
+    for (key, connection) in ids.connections {
+        tx.execute(&INSERT_CONNECTION, params![connection, workspace, id, key, now]).await?;
+    }
+    for connection in connections(tx, id).await? {
+        outbox::ensure_lanes(tx, connection.id, LANES).await?;
+    }
+    Ok(id)
+}
+
+/// Freezes a document as the hub's newest publication; the same content again makes no new one. Answers its version.
+pub async fn publish(tx: &mut Tx, hub: HubId, document: &str, content_hash: &str, now: Millis) -> Result<i64> {
+    let newest = tx.query_opt(&NEWEST_PUBLICATION, params![hub]).await?;
+    let newest: Option<(i64, String)> = newest.map(|mut row| Ok::<_, StoreError>((row.take(0)?, row.take(1)?))).transpose()?;
+    let version = match newest {
+        Some((version, hash)) if hash == content_hash => version,
+        other => {
+            let version = other.map_or(1, |(version, _)| version + 1);
+            tx.execute(&INSERT_PUBLICATION, params![hub, version, document, content_hash, now]).await?;
+            version
+        }
+    };
+    tx.execute(&SET_PUBLISHED, params![version, now, hub]).await?;
+    changed(tx).await?;
+    Ok(version)
+}
+
+/// Takes a hub offline.
+pub async fn unpublish(tx: &mut Tx, hub: HubId, now: Millis) -> Result<()> {
+    tx.execute(&SET_PUBLISHED, params![None::<i64>, now, hub]).await?;
+    changed(tx).await
+}
+
+/// Tells all servers that hubs or connections have changed.
+async fn changed(tx: &mut Tx) -> Result<()> {
+    tx.execute(&BUMP, params!["hubs"]).await?;
+    Ok(())
+}
+
+/// A number that rises with every change of publications and connections.
+pub async fn version(tx: &mut Tx) -> Result<i64> {
+    match tx.query_opt(&VERSION, params!["hubs"]).await? {
+        Some(mut row) => row.take(0),
+        None => Ok(0),
+    }
+}
+
+/// Everything that participants can see, of all workspaces.
+pub async fn published(tx: &mut Tx) -> Result<Vec<Published>> {
+    let mut all = Vec::new();
+    for mut row in tx.query(&PUBLISHED, &[]).await? {
+        let hub: HubId = row.take(0)?;
+        let cards = tx.query(&CARDS, params![hub]).await?;
+        let cards = cards.into_iter().map(|mut row| Ok((row.take(0)?, row.take(1)?)));
+        all.push(Published {
+            hub,
+            workspace: row.take(1)?,
+            slug: row.take(2)?,
+            version: row.take(3)?,
+            document: row.take(4)?,
+            cards: cards.collect::<Result<_>>()?,
+            connections: connections(tx, hub).await?,
+        });
+    }
+    Ok(all)
+}
+
+/// The connections of a hub.
+pub async fn connections(tx: &mut Tx, hub: HubId) -> Result<Vec<Connection>> {
+    let mut all = Vec::new();
+    for mut row in tx.query(&CONNECTIONS, params![hub]).await? {
+        let id = row.take(0)?;
+        let code: Option<String> = row.take(6)?;
+        let reason: Option<String> = row.take(7)?;
+        all.push(Connection {
+            id,
+            workspace: row.take(1)?,
+            hub: row.take(2)?,
+            key: row.take(3)?,
+            sealed_key: row.take(4)?,
+            revision: row.take(5)?,
+            paused: code.zip(reason),
+            lanes: outbox::lanes(tx, id).await?,
+        });
+    }
+    Ok(all)
+}
+
+/// Gives a connection its sealed key; a pause ends with it.
+pub async fn set_key(tx: &mut Tx, connection: ConnectionId, sealed: &[u8]) -> Result<()> {
+    tx.execute(&SET_KEY, params![sealed, connection]).await?;
+    changed(tx).await
+}
+
+/// Stops sending on a connection until somebody helps. A pause that is about an older state of the connection (another key
+/// has been given meanwhile) changes nothing; answers whether it is paused now.
+pub async fn pause(tx: &mut Tx, connection: ConnectionId, revision: i64, code: &str, reason: &str, now: Millis) -> Result<bool> {
+    let paused = tx.execute(&PAUSE, params![code, reason, now, connection, revision]).await? == 1;
+    if paused {
+        changed(tx).await?;
+    }
+    Ok(paused)
+}
+
+/// Ends a pause.
+pub async fn resume(tx: &mut Tx, connection: ConnectionId) -> Result<()> {
+    tx.execute(&RESUME, params![connection]).await?;
+    changed(tx).await
+}
+
+/// Keeps a picture.
+pub async fn save_image(tx: &mut Tx, workspace: WorkspaceId, image: &Image, now: Millis) -> Result<()> {
+    let values = params![workspace, image.hash.as_str(), image.media_type.as_str(), image.content.as_slice(), now];
+    tx.execute(&INSERT_IMAGE, values).await?;
+    Ok(())
+}
+
+/// Finds a picture by its hash.
+pub async fn find_image(tx: &mut Tx, hash: &str) -> Result<Option<Image>> {
+    let Some(mut row) = tx.query_opt(&FIND_IMAGE, params![hash]).await? else { return Ok(None) };
+    Ok(Some(Image { hash: hash.to_owned(), media_type: row.take(0)?, content: row.take(1)? }))
+}

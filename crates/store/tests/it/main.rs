@@ -1,0 +1,6 @@
+//! What storage promises, tried on both databases.
+
+
+mod accept;
+mod schema;
+mod seam;
