@@ -18,7 +18,11 @@ impl Answer {
     pub(crate) fn json(status: StatusCode, body: &Value) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert("content-type", HeaderValue::from_static("application/json"));
-        Self { status, headers, body: body.to_string().into() }
+        Self {
+            status,
+            headers,
+            body: body.to_string().into(),
+        }
     }
 
     /// `{"message": text}` with a status.
@@ -57,7 +61,10 @@ impl Answer {
     }
 
     pub(crate) fn no_permission() -> Self {
-        Self::message(StatusCode::FORBIDDEN, "You do not have permission to access this resource")
+        Self::message(
+            StatusCode::FORBIDDEN,
+            "You do not have permission to access this resource",
+        )
     }
 
     pub(crate) fn address_refused() -> Self {

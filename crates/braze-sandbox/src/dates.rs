@@ -16,7 +16,10 @@ pub(crate) struct Moment {
 /// Reads a date or a date with a time of day; `None` when the text is no date.
 pub(crate) fn parse(text: &str) -> Option<Moment> {
     // Texts are data of participants: most are no dates, so leave early.
-    if !text.starts_with(|first: char| first.is_ascii_digit()) || text.len() > 40 || !text.is_ascii() {
+    if !text.starts_with(|first: char| first.is_ascii_digit())
+        || text.len() > 40
+        || !text.is_ascii()
+    {
         return None;
     }
     let split = text.find(['T', ' ']).unwrap_or(text.len());
@@ -26,17 +29,30 @@ pub(crate) fn parse(text: &str) -> Option<Moment> {
         None | Some("") => (civil::Time::midnight(), 0),
         Some(rest) => parse_time(rest)?,
     };
-    let utc = jiff::tz::Offset::UTC.to_timestamp(date.to_datetime(time)).ok()?;
-    Some(Moment { millis: utc.as_millisecond() - offset_ms, year: date.year() })
+    let utc = jiff::tz::Offset::UTC
+        .to_timestamp(date.to_datetime(time))
+        .ok()?;
+    Some(Moment {
+        millis: utc.as_millisecond() - offset_ms,
+        year: date.year(),
+    })
 }
 
 /// Reads `YYYY-MM-DD` and nothing else, for birthdays.
 pub(crate) fn parse_plain_day(text: &str) -> Option<civil::Date> {
-    if text.len() == 10 && text.as_bytes().get(4) == Some(&b'-') { parse_day(text) } else { None }
+    if text.len() == 10 && text.as_bytes().get(4) == Some(&b'-') {
+        parse_day(text)
+    } else {
+        None
+    }
 }
 
 fn number<T: std::str::FromStr>(text: &str, digits: std::ops::RangeInclusive<usize>) -> Option<T> {
-    if digits.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
+    if digits.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        text.parse().ok()
+    } else {
+        None
+    }
 }
 
 fn parse_day(text: &str) -> Option<civil::Date> {
@@ -50,14 +66,26 @@ fn parse_day(text: &str) -> Option<civil::Date> {
         if separator == '/' {
             return None;
         }
-        return civil::Date::new(number(first, 4..=4)?, number(second, 2..=2)?, number(third, 2..=2)?).ok();
+        return civil::Date::new(
+            number(first, 4..=4)?,
+            number(second, 2..=2)?,
+            number(third, 2..=2)?,
+        )
+        .ok();
     }
     // Month first; `12-1-2021` is documented as converted too.
-    civil::Date::new(number(third, 4..=4)?, number(first, 1..=2)?, number(second, 1..=2)?).ok()
+    civil::Date::new(
+        number(third, 4..=4)?,
+        number(first, 1..=2)?,
+        number(second, 1..=2)?,
+    )
+    .ok()
 }
 
 fn parse_time(text: &str) -> Option<(civil::Time, i64)> {
-    let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.' | ','))).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.' | ',')))
+        .unwrap_or(text.len());
     let (clock, zone) = text.split_at_checked(end)?;
     let mut parts = clock.split([':', '.', ',']);
     let hour = number(parts.next()?, 2..=2)?;
@@ -90,18 +118,25 @@ fn offset(zone: &str) -> i64 {
         _ => return 0,
     };
     let digits: String = zone.chars().filter(char::is_ascii_digit).collect();
-    let Ok(value) = digits.parse::<i64>() else { return 0 };
+    let Ok(value) = digits.parse::<i64>() else {
+        return 0;
+    };
     let (hours, minutes) = match digits.len() {
         2 => (value, 0),
         4 => (value / 100, value % 100),
         _ => return 0,
     };
-    if hours > 18 || minutes > 59 { 0 } else { sign * (hours * 60 + minutes) * 60_000 }
+    if hours > 18 || minutes > 59 {
+        0
+    } else {
+        sign * (hours * 60 + minutes) * 60_000
+    }
 }
 
 /// `2026-03-26T18:12:00.250Z`.
 pub(crate) fn iso(millis: i64) -> String {
-    jiff::Timestamp::from_millisecond(millis).map_or_else(|_| String::new(), |stamp| format!("{stamp:.3}"))
+    jiff::Timestamp::from_millisecond(millis)
+        .map_or_else(|_| String::new(), |stamp| format!("{stamp:.3}"))
 }
 
 #[cfg(test)]
@@ -122,13 +157,25 @@ mod tests {
             ("12/1/2021", "2021-12-01T00:00:00.000Z"),
             ("2026-03-26T18:12:00Q", "2026-03-26T18:12:00.000Z"),
         ] {
-            assert_eq!(parse(text).map(|moment| iso(moment.millis)).as_deref(), Some(utc), "{text}");
+            assert_eq!(
+                parse(text).map(|moment| iso(moment.millis)).as_deref(),
+                Some(utc),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn texts_that_only_look_like_dates_stay_texts() {
-        for text in ["Mar 26 2026 06:12 PM +00:00", "2026", "1.2.3", "2026-13-01", "2026-03-26 hello there", "", "12-2021"] {
+        for text in [
+            "Mar 26 2026 06:12 PM +00:00",
+            "2026",
+            "1.2.3",
+            "2026-13-01",
+            "2026-03-26 hello there",
+            "",
+            "12-2021",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

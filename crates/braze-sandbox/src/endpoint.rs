@@ -57,7 +57,9 @@ pub(crate) struct Endpoint {
 
 /// Finds the endpoint of a request; `None` is a 404.
 pub(crate) fn find(method: &Method, path: &str) -> Option<Endpoint> {
-    use LimitGroup::{Identity, Remove, Rename, SendIds, Shared, Subscription, Track, TrackBulk, TrackSync};
+    use LimitGroup::{
+        Identity, Remove, Rename, SendIds, Shared, Subscription, Track, TrackBulk, TrackSync,
+    };
     let post = *method == Method::POST;
     let get = *method == Method::GET;
     if !post && !get {
@@ -74,17 +76,44 @@ pub(crate) fn find(method: &Method, path: &str) -> Option<Endpoint> {
         "/users/delete" => (true, Call::Delete, "users.delete", Identity),
         "/users/external_ids/rename" => (true, Call::Rename, "users.external_ids.rename", Rename),
         "/users/external_ids/remove" => (true, Call::Remove, "users.external_ids.remove", Remove),
-        "/users/export/ids" => (true, Call::ExportIds, "users.export.ids", LimitGroup::Export),
-        "/subscription/status/set" => (true, Call::SubscriptionSet, "subscription.status.set", Subscription),
-        "/v2/subscription/status/set" => (true, Call::SubscriptionSetV2, "subscription.status.set", Subscription),
-        "/subscription/status/get" => (false, Call::SubscriptionGet, "subscription.status.get", Shared),
-        "/subscription/user/status" => (false, Call::SubscriptionUser, "subscription.groups.get", Shared),
+        "/users/export/ids" => (
+            true,
+            Call::ExportIds,
+            "users.export.ids",
+            LimitGroup::Export,
+        ),
+        "/subscription/status/set" => (
+            true,
+            Call::SubscriptionSet,
+            "subscription.status.set",
+            Subscription,
+        ),
+        "/v2/subscription/status/set" => (
+            true,
+            Call::SubscriptionSetV2,
+            "subscription.status.set",
+            Subscription,
+        ),
+        "/subscription/status/get" => (
+            false,
+            Call::SubscriptionGet,
+            "subscription.status.get",
+            Shared,
+        ),
+        "/subscription/user/status" => (
+            false,
+            Call::SubscriptionUser,
+            "subscription.groups.get",
+            Shared,
+        ),
         "/email/status" => (true, Call::EmailStatus, "email.status", Shared),
         "/email/unsubscribes" => (false, Call::EmailUnsubscribes, "email.unsubscribe", Shared),
         "/email/hard_bounces" => (false, Call::EmailHardBounces, "email.hard_bounces", Shared),
         "/email/bounce/remove" => (true, Call::EmailBounceRemove, "email.bounce.remove", Shared),
         "/email/spam/remove" => (true, Call::EmailSpamRemove, "email.spam.remove", Shared),
-        "/email/blocklist" | "/email/blacklist" => (true, Call::EmailBlocklist, "email.blacklist", Shared),
+        "/email/blocklist" | "/email/blacklist" => {
+            (true, Call::EmailBlocklist, "email.blacklist", Shared)
+        }
         "/messages/send" => (true, Call::MessagesSend, "messages.send", Shared),
         "/campaigns/trigger/send" => (true, Call::CampaignSend, "campaigns.trigger.send", Shared),
         "/canvas/trigger/send" => (true, Call::CanvasSend, "canvas.trigger.send", Shared),
@@ -98,7 +127,9 @@ pub(crate) fn find(method: &Method, path: &str) -> Option<Endpoint> {
         "/content_blocks/info" => (false, Call::BlockInfo, "content_blocks.info", Shared),
         "/content_blocks/list" => (false, Call::BlockList, "content_blocks.list", Shared),
         _ => {
-            let id = path.strip_prefix("/transactional/v1/campaigns/")?.strip_suffix("/send")?;
+            let id = path
+                .strip_prefix("/transactional/v1/campaigns/")?
+                .strip_suffix("/send")?;
             if !post || id.is_empty() || id.contains('/') {
                 return None;
             }
@@ -110,5 +141,10 @@ pub(crate) fn find(method: &Method, path: &str) -> Option<Endpoint> {
             });
         }
     };
-    (is_post == post).then(|| Endpoint { call, permission, group, argument: String::new() })
+    (is_post == post).then(|| Endpoint {
+        call,
+        permission,
+        group,
+        argument: String::new(),
+    })
 }

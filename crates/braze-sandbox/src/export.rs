@@ -13,16 +13,49 @@ use crate::settings::LimitGroup;
 use crate::transport::{Context, Effect};
 
 const FIELDS: &[&str] = &[
-    "apps", "attributed_campaign", "attributed_source", "attributed_adgroup", "attributed_ad", "braze_id",
-    "campaigns_received", "canvases_received", "cards_clicked", "country", "created_at", "custom_attributes",
-    "custom_events", "devices", "dob", "email", "email_subscribe", "external_id", "first_name", "gender", "home_city",
-    "language", "last_coordinates", "last_name", "phone", "purchases", "push_subscribe", "push_tokens", "random_bucket",
-    "time_zone", "total_revenue", "uninstalled_at", "user_aliases",
+    "apps",
+    "attributed_campaign",
+    "attributed_source",
+    "attributed_adgroup",
+    "attributed_ad",
+    "braze_id",
+    "campaigns_received",
+    "canvases_received",
+    "cards_clicked",
+    "country",
+    "created_at",
+    "custom_attributes",
+    "custom_events",
+    "devices",
+    "dob",
+    "email",
+    "email_subscribe",
+    "external_id",
+    "first_name",
+    "gender",
+    "home_city",
+    "language",
+    "last_coordinates",
+    "last_name",
+    "phone",
+    "purchases",
+    "push_subscribe",
+    "push_tokens",
+    "random_bucket",
+    "time_zone",
+    "total_revenue",
+    "uninstalled_at",
+    "user_aliases",
 ];
 
 /// The limit that a request falls under depends on its body, so it is checked here.
 pub(crate) fn limit_group(body: &Value) -> LimitGroup {
-    let heavy = |field: &Value| matches!(field.as_str(), Some("campaigns_received" | "canvases_received"));
+    let heavy = |field: &Value| {
+        matches!(
+            field.as_str(),
+            Some("campaigns_received" | "canvases_received")
+        )
+    };
     match body.get("fields_to_export").and_then(Value::as_array) {
         Some(fields) if !fields.iter().any(heavy) => LimitGroup::ExportFields,
         _ => LimitGroup::Export,
@@ -32,14 +65,20 @@ pub(crate) fn limit_group(body: &Value) -> LimitGroup {
 pub(crate) fn export(inner: &Inner, context: &Context, body: &Value) -> Effect {
     let settings = &context.settings;
     // The faster limit is for the workspace's default limit only: a limit set by hand for `export` covers both.
-    let group = if settings.rate_limits.contains_key(&LimitGroup::Export) { LimitGroup::Export } else { limit_group(body) };
+    let group = if settings.rate_limits.contains_key(&LimitGroup::Export) {
+        LimitGroup::Export
+    } else {
+        limit_group(body)
+    };
     let headers = match inner.limiter.check(settings, group, context.now) {
         Verdict::Go(headers) => headers,
         Verdict::Stop(answer) => return answer.into(),
     };
     let mut answer = match wanted(settings.export_all_fields, body) {
         Err(text) => Answer::bad(text),
-        Ok(fields) => inner.with_world(context.now, |world| collect(&world.profiles, body, &fields)),
+        Ok(fields) => {
+            inner.with_world(context.now, |world| collect(&world.profiles, body, &fields))
+        }
     };
     for (name, value) in headers {
         answer = answer.with_header(name, &value);
@@ -49,25 +88,41 @@ pub(crate) fn export(inner: &Inner, context: &Context, body: &Value) -> Effect {
 
 fn wanted(all: bool, body: &Value) -> Result<Vec<String>, &'static str> {
     match body.get("fields_to_export") {
-        Some(Value::Array(fields)) if !fields.is_empty() => {
-            fields.iter().map(|field| field.as_str().map(str::to_owned)).collect::<Option<_>>().ok_or("fields_to_export must be an array of strings")
+        Some(Value::Array(fields)) if !fields.is_empty() => fields
+            .iter()
+            .map(|field| field.as_str().map(str::to_owned))
+            .collect::<Option<_>>()
+            .ok_or("fields_to_export must be an array of strings"),
+        None | Some(Value::Null) if all => {
+            Ok(FIELDS.iter().map(|field| (*field).to_owned()).collect())
         }
-        None | Some(Value::Null) if all => Ok(FIELDS.iter().map(|field| (*field).to_owned()).collect()),
         _ => Err("fields_to_export is required"),
     }
 }
 
 fn collect(profiles: &Profiles, body: &Value, fields: &[String]) -> Answer {
-    let list = |key: &str| body.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+    let list = |key: &str| {
+        body.get(key)
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default()
+    };
     let (ids, aliases) = (list("external_ids"), list("user_aliases"));
     if ids.len() + aliases.len() > 50 {
         return Answer::bad("The max number of external_ids and aliases per request was exceeded");
     }
     let single = |key: &str| body.get(key).and_then(Value::as_str);
-    if ["device_id", "email_address", "phone"].iter().filter(|key| single(key).is_some()).count() > 1 {
+    if ["device_id", "email_address", "phone"]
+        .iter()
+        .filter(|key| single(key).is_some())
+        .count()
+        > 1
+    {
         return Answer::bad("Only one of device_id, email_address or phone may be provided");
     }
-    let named = ["braze_id", "device_id", "email_address", "phone"].iter().any(|key| single(key).is_some());
+    let named = ["braze_id", "device_id", "email_address", "phone"]
+        .iter()
+        .any(|key| single(key).is_some());
     if ids.is_empty() && aliases.is_empty() && !named {
         return Answer::bad("No Recipients");
     }
@@ -100,8 +155,11 @@ fn collect(profiles: &Profiles, body: &Value, fields: &[String]) -> Answer {
     }
     let mut seen = std::collections::HashSet::new();
     keys.retain(|key| seen.insert(*key));
-    let users: Vec<Value> =
-        keys.iter().filter_map(|key| profiles.get(*key)).map(|profile| user(profile, fields)).collect();
+    let users: Vec<Value> = keys
+        .iter()
+        .filter_map(|key| profiles.get(*key))
+        .map(|profile| user(profile, fields))
+        .collect();
     let mut answer = json!({"message": "success", "users": users});
     if !unknown.is_empty()
         && let Some(map) = answer.as_object_mut()
@@ -124,7 +182,8 @@ fn user(profile: &Profile, fields: &[String]) -> Value {
 
 fn field_of(profile: &Profile, field: &str) -> Option<Value> {
     let filled = |value: Value| {
-        let empty = value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty);
+        let empty = value.as_array().is_some_and(Vec::is_empty)
+            || value.as_object().is_some_and(Map::is_empty);
         (!empty).then_some(value)
     };
     match field {
@@ -137,12 +196,19 @@ fn field_of(profile: &Profile, field: &str) -> Option<Value> {
         "total_revenue" => Some(json!(profile.total_revenue)),
         "created_at" => Some(json!(dates::iso(profile.created_at))),
         "random_bucket" => {
-            let tail = profile.braze_id.get(8..16).and_then(|hex| u32::from_str_radix(hex, 16).ok());
+            let tail = profile
+                .braze_id
+                .get(8..16)
+                .and_then(|hex| u32::from_str_radix(hex, 16).ok());
             Some(json!(tail.unwrap_or(0) % 10_000))
         }
-        "email_subscribe" | "push_subscribe" => {
-            Some(profile.fields.get(field).cloned().unwrap_or_else(|| json!("subscribed")))
-        }
+        "email_subscribe" | "push_subscribe" => Some(
+            profile
+                .fields
+                .get(field)
+                .cloned()
+                .unwrap_or_else(|| json!("subscribed")),
+        ),
         "last_coordinates" => {
             let place = profile.fields.get("current_location")?;
             Some(json!([place.get("longitude")?, place.get("latitude")?]))

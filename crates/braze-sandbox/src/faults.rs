@@ -109,10 +109,16 @@ impl FaultSpec {
 
     /// What is wrong with the order, in a sentence; `None` when it can be carried out.
     pub fn problem(&self) -> Option<String> {
-        if self.status.is_some_and(|status| !(200..=599).contains(&status)) {
+        if self
+            .status
+            .is_some_and(|status| !(200..=599).contains(&status))
+        {
             return Some("status must be between 200 and 599".to_owned());
         }
-        if self.share.is_some_and(|share| !(0.0..=1.0).contains(&share)) {
+        if self
+            .share
+            .is_some_and(|share| !(0.0..=1.0).contains(&share))
+        {
             return Some("share must be between 0 and 1".to_owned());
         }
         if self.every == Some(0) {
@@ -156,15 +162,25 @@ impl Fault {
         if !self.spec.covers(path) || self.spec.times.is_some_and(|times| self.hits >= times) {
             return false;
         }
-        if self.spec.for_ms.is_some_and(|length| now >= self.since.saturating_add_unsigned(length)) {
+        if self
+            .spec
+            .for_ms
+            .is_some_and(|length| now >= self.since.saturating_add_unsigned(length))
+        {
             return false;
         }
         self.seen += 1;
         if self.seen <= self.spec.skip {
             return false;
         }
-        let chosen = self.spec.every.is_none_or(|every| (self.seen - self.spec.skip).is_multiple_of(every))
-            && self.spec.share.is_none_or(|share| dice.random_bool(share.clamp(0.0, 1.0)));
+        let chosen = self
+            .spec
+            .every
+            .is_none_or(|every| (self.seen - self.spec.skip).is_multiple_of(every))
+            && self
+                .spec
+                .share
+                .is_none_or(|share| dice.random_bool(share.clamp(0.0, 1.0)));
         self.hits += u64::from(chosen);
         chosen
     }
@@ -197,7 +213,13 @@ impl Faults {
         for spec in specs {
             list.next += 1;
             let dice = StdRng::seed_from_u64(spec.seed);
-            let fault = Fault { id: list.next, spec, since: now, seen: 0, hits: 0 };
+            let fault = Fault {
+                id: list.next,
+                spec,
+                since: now,
+                seen: 0,
+                hits: 0,
+            };
             added.push(fault.clone());
             list.faults.push((fault, dice));
         }
@@ -206,11 +228,21 @@ impl Faults {
     }
 
     pub(crate) fn all(&self) -> Vec<Fault> {
-        self.list.lock().unwrap_or_else(PoisonError::into_inner).faults.iter().map(|(fault, _)| fault.clone()).collect()
+        self.list
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .faults
+            .iter()
+            .map(|(fault, _)| fault.clone())
+            .collect()
     }
 
     pub(crate) fn clear(&self) {
-        self.list.lock().unwrap_or_else(PoisonError::into_inner).faults.clear();
+        self.list
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .faults
+            .clear();
         self.any.store(false, Ordering::Release);
     }
 

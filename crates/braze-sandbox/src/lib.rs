@@ -21,6 +21,7 @@ pub use profiles::{Alias, Count, Happening, Profile};
 pub use records::{Outcome, Record, Totals};
 pub use sandbox::{Clock, Sandbox};
 pub use settings::{
-    ApiKey, BatchMode, Campaign, Dialect, LimitGroup, RateLimit, Scenario, ScenarioError, Settings, SubscriptionGroup,
+    ApiKey, BatchMode, Campaign, Dialect, LimitGroup, RateLimit, Scenario, ScenarioError, Settings,
+    SubscriptionGroup,
 };
 pub use world::{Accepted, Array};

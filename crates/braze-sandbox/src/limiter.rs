@@ -54,8 +54,14 @@ fn left(now: u64, seconds: u64) -> u64 {
 impl Limiter {
     /// Counts a request of `group` at `now_ms` (UTC milliseconds).
     pub(crate) fn check(&self, settings: &Settings, group: LimitGroup, now_ms: i64) -> Verdict {
-        let Some(limit) = settings.limit(group) else { return Verdict::Go(Vec::new()) };
-        let dialect = if group == LimitGroup::Track { settings.dialect } else { Dialect::A };
+        let Some(limit) = settings.limit(group) else {
+            return Verdict::Go(Vec::new());
+        };
+        let dialect = if group == LimitGroup::Track {
+            settings.dialect
+        } else {
+            Dialect::A
+        };
         let now = u64::try_from(now_ms / 1000).unwrap_or(0);
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(burst) = limit.burst_requests {
@@ -67,7 +73,13 @@ impl Limiter {
         }
         let window = windows.entry((group, false, String::new())).or_default();
         let Some(remaining) = window.take(now, limit.seconds, limit.requests) else {
-            return Verdict::Stop(refusal(dialect, &limit, now, left(now, limit.seconds), Some(0)));
+            return Verdict::Stop(refusal(
+                dialect,
+                &limit,
+                now,
+                left(now, limit.seconds),
+                Some(0),
+            ));
         };
         let wait = left(now, limit.seconds);
         Verdict::Go(headers(dialect, &limit, now, wait, remaining))
@@ -82,17 +94,32 @@ impl Limiter {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         // Audiences come from requests: forget those of past minutes, so that the table stays small.
         windows.retain(|(_, _, key), window| key.is_empty() || window.number == now / 60);
-        let own = windows.entry((LimitGroup::Shared, true, audience)).or_default().take(now, 60, 10);
-        let all = windows.entry((LimitGroup::Shared, true, "all".to_owned())).or_default().take(now, 60, 250);
+        let own = windows
+            .entry((LimitGroup::Shared, true, audience))
+            .or_default()
+            .take(now, 60, 10);
+        let all = windows
+            .entry((LimitGroup::Shared, true, "all".to_owned()))
+            .or_default()
+            .take(now, 60, 250);
         own.is_some() && all.is_some()
     }
 
     pub(crate) fn clear(&self) {
-        self.windows.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.windows
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 }
 
-fn headers(dialect: Dialect, limit: &RateLimit, now: u64, wait: u64, remaining: u64) -> Vec<(&'static str, String)> {
+fn headers(
+    dialect: Dialect,
+    limit: &RateLimit,
+    now: u64,
+    wait: u64,
+    remaining: u64,
+) -> Vec<(&'static str, String)> {
     let reset = match dialect {
         Dialect::A => now + wait,
         Dialect::B => wait,
@@ -105,7 +132,13 @@ fn headers(dialect: Dialect, limit: &RateLimit, now: u64, wait: u64, remaining: 
 }
 
 /// A 429 in the dialect; `remaining` is absent when only the burst window is full.
-fn refusal(dialect: Dialect, limit: &RateLimit, now: u64, wait: u64, remaining: Option<u64>) -> Answer {
+fn refusal(
+    dialect: Dialect,
+    limit: &RateLimit,
+    now: u64,
+    wait: u64,
+    remaining: Option<u64>,
+) -> Answer {
     let mut answer = Answer::message(StatusCode::TOO_MANY_REQUESTS, "Rate Limited");
     if dialect == Dialect::B {
         return answer.with_header("x-ratelimit-retry-after", &wait.to_string());
@@ -118,7 +151,17 @@ fn refusal(dialect: Dialect, limit: &RateLimit, now: u64, wait: u64, remaining: 
 
 /// The 429 of a fault: `wait` seconds, in the dialect of the account.
 pub(crate) fn forced(settings: &Settings, group: LimitGroup, now_ms: i64, wait: u64) -> Answer {
-    let dialect = if group == LimitGroup::Track { settings.dialect } else { Dialect::A };
+    let dialect = if group == LimitGroup::Track {
+        settings.dialect
+    } else {
+        Dialect::A
+    };
     let limit = settings.limit(group).unwrap_or(RateLimit::new(3000, 3));
-    refusal(dialect, &limit, u64::try_from(now_ms / 1000).unwrap_or(0), wait, Some(0))
+    refusal(
+        dialect,
+        &limit,
+        u64::try_from(now_ms / 1000).unwrap_or(0),
+        wait,
+        Some(0),
+    )
 }

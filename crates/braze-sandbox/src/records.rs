@@ -114,15 +114,29 @@ impl Records {
         let first = self.list.front()?.seq;
         // Almost always dense; the search covers the rest.
         let guess = usize::try_from(seq.checked_sub(first)?).ok()?;
-        self.list.get(guess).filter(|record| record.seq == seq).or_else(|| self.list.iter().find(|r| r.seq == seq))
+        self.list
+            .get(guess)
+            .filter(|record| record.seq == seq)
+            .or_else(|| self.list.iter().find(|r| r.seq == seq))
     }
 
     /// Puts a finished (or for ever unfinished) request on the list and forgets the oldest.
     pub(crate) fn push(&mut self, record: Record, most: usize, most_bytes: usize) {
         self.totals.requests += 1;
-        let path = self.totals.by_path.len() < 200 || self.totals.by_path.contains_key(&record.path);
-        let path = if path { record.path.clone() } else { "other".to_owned() };
-        *self.totals.by_path.entry(path).or_default().entry(record.status.unwrap_or(0)).or_default() += 1;
+        let path =
+            self.totals.by_path.len() < 200 || self.totals.by_path.contains_key(&record.path);
+        let path = if path {
+            record.path.clone()
+        } else {
+            "other".to_owned()
+        };
+        *self
+            .totals
+            .by_path
+            .entry(path)
+            .or_default()
+            .entry(record.status.unwrap_or(0))
+            .or_default() += 1;
         let [attributes, events, purchases] = record.accepted.map(|count| count as u64);
         self.totals.attributes += attributes;
         self.totals.events += events;
@@ -133,7 +147,9 @@ impl Records {
         self.bytes += record.weight();
         self.list.push_back(record);
         while self.list.len() > most {
-            let Some(old) = self.list.pop_front() else { break };
+            let Some(old) = self.list.pop_front() else {
+                break;
+            };
             self.bytes -= old.weight();
             self.emptied = self.emptied.saturating_sub(1);
         }
@@ -145,7 +161,9 @@ impl Records {
     /// Forgets the oldest bodies. Goes on where it stopped: at the cap this runs for every request.
     fn drop_bodies(&mut self, most_bytes: usize) {
         while self.bytes > most_bytes {
-            let Some(record) = self.list.get_mut(self.emptied) else { break };
+            let Some(record) = self.list.get_mut(self.emptied) else {
+                break;
+            };
             self.bytes -= record.weight();
             record.body = None;
             record.answer = None;

@@ -42,7 +42,10 @@ impl Inner {
     }
 
     pub(crate) fn change_settings(&self, settings: Settings) {
-        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+        *self
+            .settings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
     }
 
     pub(crate) fn now(&self) -> i64 {
@@ -62,7 +65,8 @@ impl Inner {
 
     /// Tells the pages that there is something new.
     pub(crate) fn changed(&self) {
-        self.changes.send_modify(|version| *version = version.wrapping_add(1));
+        self.changes
+            .send_modify(|version| *version = version.wrapping_add(1));
     }
 
     pub(crate) fn watch(&self) -> watch::Receiver<u64> {
@@ -87,7 +91,10 @@ pub struct Sandbox {
 impl Sandbox {
     /// A sandbox on the system's clock.
     pub fn new(settings: Settings) -> Self {
-        Self::with_clock(settings, Arc::new(|| jiff::Timestamp::now().as_millisecond()))
+        Self::with_clock(
+            settings,
+            Arc::new(|| jiff::Timestamp::now().as_millisecond()),
+        )
     }
 
     /// A sandbox whose time is told by a test.
@@ -102,7 +109,9 @@ impl Sandbox {
             faults: Faults::default(),
             changes: watch::Sender::new(0),
         };
-        Self { inner: Arc::new(inner) }
+        Self {
+            inner: Arc::new(inner),
+        }
     }
 
     /// A sandbox as a scenario describes it, its faults included.
@@ -114,7 +123,9 @@ impl Sandbox {
 
     /// Braze's paths and the sandbox's own. Faults that close a connection work fully only under [`Sandbox::serve`].
     pub fn router(&self) -> Router {
-        page::routes().fallback(transport::braze).with_state(self.clone())
+        page::routes()
+            .fallback(transport::braze)
+            .with_state(self.clone())
     }
 
     /// Changes the settings while it runs.
@@ -150,7 +161,13 @@ impl Sandbox {
 
     /// All profiles, the last changed first.
     pub fn profiles(&self) -> Vec<Profile> {
-        self.read(|world| world.profiles.recent(None).map(|(_, profile)| profile.clone()).collect())
+        self.read(|world| {
+            world
+                .profiles
+                .recent(None)
+                .map(|(_, profile)| profile.clone())
+                .collect()
+        })
     }
 
     /// How many profiles there are.
@@ -160,25 +177,49 @@ impl Sandbox {
 
     /// The profile with this external id.
     pub fn profile(&self, external_id: &str) -> Option<Profile> {
-        self.read(|world| world.profiles.get(world.profiles.by_external(external_id)?).cloned())
+        self.read(|world| {
+            world
+                .profiles
+                .get(world.profiles.by_external(external_id)?)
+                .cloned()
+        })
     }
 
     /// The profile with this alias.
     pub fn profile_by_alias(&self, label: &str, name: &str) -> Option<Profile> {
-        let alias = Alias { alias_name: name.to_owned(), alias_label: label.to_owned() };
-        self.read(|world| world.profiles.get(world.profiles.by_alias(&alias)?).cloned())
+        let alias = Alias {
+            alias_name: name.to_owned(),
+            alias_label: label.to_owned(),
+        };
+        self.read(|world| {
+            world
+                .profiles
+                .get(world.profiles.by_alias(&alias)?)
+                .cloned()
+        })
     }
 
     /// All profiles with this e-mail address.
     pub fn profiles_by_email(&self, email: &str) -> Vec<Profile> {
         self.read(|world| {
-            world.profiles.by_email(email).into_iter().filter_map(|key| world.profiles.get(key).cloned()).collect()
+            world
+                .profiles
+                .by_email(email)
+                .into_iter()
+                .filter_map(|key| world.profiles.get(key).cloned())
+                .collect()
         })
     }
 
     /// The kept accepted objects, oldest first.
     pub fn accepted(&self) -> Vec<Accepted> {
-        self.read(|world| world.accepted.iter().map(|(accepted, _)| accepted.clone()).collect())
+        self.read(|world| {
+            world
+                .accepted
+                .iter()
+                .map(|(accepted, _)| accepted.clone())
+                .collect()
+        })
     }
 
     /// Accepted objects that do not show yet because of lag.
@@ -198,6 +239,12 @@ impl Sandbox {
 
     /// Everything known of all profiles as JSON, the last changed first.
     pub fn profiles_json(&self) -> Vec<Value> {
-        self.read(|world| world.profiles.recent(None).map(|(_, profile)| profile.to_json()).collect())
+        self.read(|world| {
+            world
+                .profiles
+                .recent(None)
+                .map(|(_, profile)| profile.to_json())
+                .collect()
+        })
     }
 }

@@ -38,7 +38,11 @@ impl Hangup {
 
 impl Sandbox {
     /// Serves until `shutdown` is ready. Open requests get half a second more.
-    pub async fn serve(&self, listener: TcpListener, shutdown: impl Future<Output = ()> + Send) -> std::io::Result<()> {
+    pub async fn serve(
+        &self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> std::io::Result<()> {
         let (closing, closed) = watch::channel(false);
         let router = self.router();
         tokio::pin!(shutdown);
@@ -66,8 +70,9 @@ impl Sandbox {
                 async move { Ok::<_, Infallible>(answer(router, request).await) }
             });
             tokio::spawn(async move {
-                let connection =
-                    http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+                let connection = http1::Builder::new()
+                    .timer(TokioTimer::new())
+                    .serve_connection(TokioIo::new(stream), service);
                 tokio::pin!(connection);
                 tokio::select! {
                     _ = connection.as_mut() => return,
@@ -86,7 +91,10 @@ impl Sandbox {
     }
 }
 
-async fn answer(router: axum::Router, request: hyper::Request<Incoming>) -> axum::response::Response {
+async fn answer(
+    router: axum::Router,
+    request: hyper::Request<Incoming>,
+) -> axum::response::Response {
     let request: Request = request.map(axum::body::Body::new);
     match router.oneshot(request).await {
         Ok(response) => response,

@@ -108,13 +108,21 @@ pub struct RateLimit {
 impl RateLimit {
     /// A plain limit without a burst window.
     pub const fn new(requests: u64, seconds: u64) -> Self {
-        Self { requests, seconds, burst_requests: None, burst_seconds: None }
+        Self {
+            requests,
+            seconds,
+            burst_requests: None,
+            burst_seconds: None,
+        }
     }
 }
 
 /// Everything that can be set. Each field has a default, so `Settings::default()` is a standard account with the key
 /// `demo-braze-key`.
-#[expect(clippy::struct_excessive_bools, reason = "each is an independent switch of the imitated account")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an independent switch of the imitated account"
+)]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
@@ -212,7 +220,14 @@ const fn yes() -> bool {
 impl Default for Settings {
     fn default() -> Self {
         let dummies = [
-            "", "null", "undefined", "none", "nan", "0", "anonymous", "00000000-0000-0000-0000-000000000000",
+            "",
+            "null",
+            "undefined",
+            "none",
+            "nan",
+            "0",
+            "anonymous",
+            "00000000-0000-0000-0000-000000000000",
             "[object object]",
         ];
         Self {
@@ -269,7 +284,9 @@ impl Settings {
             LimitGroup::TrackBulk => RateLimit::new(50, 1),
             LimitGroup::Identity => RateLimit::new(20_000, 60),
             LimitGroup::Rename | LimitGroup::Remove => RateLimit::new(1000, 60),
-            LimitGroup::Export => RateLimit::new(if self.export_all_fields { 2500 } else { 250 }, 60),
+            LimitGroup::Export => {
+                RateLimit::new(if self.export_all_fields { 2500 } else { 250 }, 60)
+            }
             LimitGroup::ExportFields => RateLimit::new(40, 1),
             LimitGroup::Subscription => RateLimit::new(5000, 60),
             LimitGroup::SendIds => RateLimit::new(100, 86_400),
@@ -317,9 +334,14 @@ impl Scenario {
 
     /// Reads a file: JSON when its name ends in `.json`, else TOML.
     pub fn read(path: &Path) -> Result<Self, ScenarioError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ScenarioError::Read { path: path.to_owned(), source })?;
-        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+        let text = std::fs::read_to_string(path).map_err(|source| ScenarioError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        if path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+        {
             Self::from_json(&text)
         } else {
             Self::from_toml(&text)

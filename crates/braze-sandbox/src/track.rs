@@ -19,7 +19,8 @@ use crate::settings::{BatchMode, Settings};
 use crate::transport::{Context, Effect};
 use crate::world::{Array, Checked, World};
 
-const NOTHING_VALID: &str = "Valid data must be provided in the 'attributes', 'events', or 'purchases' fields.";
+const NOTHING_VALID: &str =
+    "Valid data must be provided in the 'attributes', 'events', or 'purchases' fields.";
 
 /// Which of the three doors a request came through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +62,12 @@ fn too_many(settings: &Settings, variant: Variant, arrays: &[Vec<Value>; 3]) -> 
 }
 
 fn judge(settings: &Settings, arrays: [Vec<Value>; 3], now: i64) -> Judged {
-    let mut judged = Judged { valid: Vec::new(), errors: Vec::new(), accepted: [0; 3], points: 0 };
+    let mut judged = Judged {
+        valid: Vec::new(),
+        errors: Vec::new(),
+        accepted: [0; 3],
+        points: 0,
+    };
     for ((array, items), count) in Array::ALL.into_iter().zip(arrays).zip(&mut judged.accepted) {
         for (index, item) in items.into_iter().enumerate() {
             let checked = match item {
@@ -77,16 +83,21 @@ fn judge(settings: &Settings, arrays: [Vec<Value>; 3], now: i64) -> Judged {
                     };
                     judged.valid.push(checked);
                 }
-                Err(texts) => judged.errors.extend(
-                    texts.into_iter().map(|text| json!({"type": text, "input_array": array.name(), "index": index})),
-                ),
+                Err(texts) => judged.errors.extend(texts.into_iter().map(
+                    |text| json!({"type": text, "input_array": array.name(), "index": index}),
+                )),
             }
         }
     }
     judged
 }
 
-fn check(settings: &Settings, array: Array, mut object: Map<String, Value>, now: i64) -> Result<Checked, Vec<String>> {
+fn check(
+    settings: &Settings,
+    array: Array,
+    mut object: Map<String, Value>,
+    now: i64,
+) -> Result<Checked, Vec<String>> {
     if array == Array::Attributes {
         let target = attributes::check(settings, &object)?;
         return Ok(Checked::Attributes(target, Arc::new(object)));
@@ -107,7 +118,9 @@ pub(crate) fn track(inner: &Inner, context: &Context, body: &Value, variant: Var
     if variant != Variant::Standard && !settings.betas {
         return Answer::no_permission().into();
     }
-    let Some(arrays) = arrays(body) else { return Answer::bad("Bad Request").into() };
+    let Some(arrays) = arrays(body) else {
+        return Answer::bad("Bad Request").into();
+    };
     if too_many(settings, variant, &arrays) {
         return Answer::bad("Max Input Length Exceeded").into();
     }
@@ -124,17 +137,25 @@ pub(crate) fn track(inner: &Inner, context: &Context, body: &Value, variant: Var
         {
             map.insert("errors".to_owned(), Value::Array(judged.errors));
         }
-        return Effect { refused, ..Answer::json(StatusCode::BAD_REQUEST, &answer).into() };
+        return Effect {
+            refused,
+            ..Answer::json(StatusCode::BAD_REQUEST, &answer).into()
+        };
     }
 
-    let origin = Origin { now: context.now, request: context.request };
+    let origin = Origin {
+        now: context.now,
+        request: context.request,
+    };
     let sync = (variant == Variant::Sync).then(|| judged.valid.clone());
     let users = inner.with_world(context.now, |world| {
         world.enqueue(settings, origin, judged.valid, context.bytes);
         sync.map(|valid| {
             // The answer of the synchronous variant comes after processing.
             world.settle(settings, i64::MAX);
-            valid.first().map_or_else(Vec::new, |checked| echo(world, checked))
+            valid
+                .first()
+                .map_or_else(Vec::new, |checked| echo(world, checked))
         })
     });
 
@@ -182,7 +203,13 @@ fn echo(world: &World, checked: &Checked) -> Vec<Value> {
         Checked::Happening(taken, _, object) => (&taken.who, object),
         Checked::Attributes(Target::Tokens, _) => return Vec::new(),
     };
-    let Some(profile) = world.profiles.find(who).and_then(|key| world.profiles.get(key)) else { return Vec::new() };
+    let Some(profile) = world
+        .profiles
+        .find(who)
+        .and_then(|key| world.profiles.get(key))
+    else {
+        return Vec::new();
+    };
     let mut user = Map::new();
     let (name, id) = match who {
         Who::External(id) => ("external_id", json!(id)),
@@ -215,7 +242,10 @@ fn echo(world: &World, checked: &Checked) -> Vec<Value> {
             let named = object.get(key).and_then(Value::as_str).unwrap_or_default();
             if let Some(count) = counts.get(named) {
                 let (first, last) = (dates::iso(count.first), dates::iso(count.last));
-                user.insert(list.to_owned(), json!([{key: named, "first": first, "last": last, "count": count.count}]));
+                user.insert(
+                    list.to_owned(),
+                    json!([{key: named, "first": first, "last": last, "count": count.count}]),
+                );
             }
         }
     }

@@ -56,7 +56,12 @@ pub(crate) struct Effect {
 
 impl From<Answer> for Effect {
     fn from(answer: Answer) -> Self {
-        Self { answer, accepted: [0; 3], refused: 0, data_points: 0 }
+        Self {
+            answer,
+            accepted: [0; 3],
+            refused: 0,
+            data_points: 0,
+        }
     }
 }
 
@@ -83,7 +88,12 @@ pub(crate) async fn braze(State(sandbox): State<Sandbox>, request: Request) -> R
         _ => LARGEST,
     };
     let (body, too_large) = read(body, limit).await;
-    let incoming = Incoming { parts, body, too_large, endpoint };
+    let incoming = Incoming {
+        parts,
+        body,
+        too_large,
+        endpoint,
+    };
     let strike = if incoming.endpoint.is_some() {
         inner.faults.strike(incoming.parts.uri.path(), now)
     } else {
@@ -92,9 +102,22 @@ pub(crate) async fn braze(State(sandbox): State<Sandbox>, request: Request) -> R
     if strike.delay_ms > 0 {
         tokio::time::sleep(Duration::from_millis(strike.delay_ms)).await;
     }
-    let (fault, spec) = strike.fault.map_or((None, None), |(id, spec)| (Some(id), Some(spec)));
-    let context = Context { settings, now, request: seq, bytes: incoming.body.len() };
-    let mut attempt = Attempt { inner, incoming: &incoming, context: &context, fault, started };
+    let (fault, spec) = strike
+        .fault
+        .map_or((None, None), |(id, spec)| (Some(id), Some(spec)));
+    let context = Context {
+        settings,
+        now,
+        request: seq,
+        bytes: incoming.body.len(),
+    };
+    let mut attempt = Attempt {
+        inner,
+        incoming: &incoming,
+        context: &context,
+        fault,
+        started,
+    };
     attempt.run(spec).await
 }
 
@@ -120,9 +143,16 @@ impl Attempt<'_> {
             FaultKind::RevokeKey => Some(dress(&spec, Answer::bad_key())),
             FaultKind::RevokePermission => Some(dress(&spec, Answer::no_permission())),
             FaultKind::RateLimit => {
-                let group = self.incoming.endpoint.as_ref().map_or(crate::LimitGroup::Shared, |endpoint| endpoint.group);
+                let group = self
+                    .incoming
+                    .endpoint
+                    .as_ref()
+                    .map_or(crate::LimitGroup::Shared, |endpoint| endpoint.group);
                 let wait = spec.retry_after.unwrap_or(1);
-                Some(dress(&spec, limiter::forced(&self.context.settings, group, self.context.now, wait)))
+                Some(dress(
+                    &spec,
+                    limiter::forced(&self.context.settings, group, self.context.now, wait),
+                ))
             }
             FaultKind::DropBefore => {
                 self.record(None, None, None, Outcome::Dropped);
@@ -156,7 +186,9 @@ impl Attempt<'_> {
             FaultKind::Garbage if spec.body.is_none() => {
                 let mut answer = self.with_status(&spec, 200);
                 answer.body = Bytes::from_static(b"<html><body>It works!</body></html>");
-                answer.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
+                answer
+                    .headers
+                    .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
                 let answer = dress(&spec, answer);
                 self.record(Some(&effect), key, Some(&answer), Outcome::Answered);
                 respond(answer)
@@ -175,11 +207,19 @@ impl Attempt<'_> {
     }
 
     fn with_status(&self, spec: &FaultSpec, default: u16) -> Answer {
-        let status = StatusCode::from_u16(spec.status.unwrap_or(default)).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        let status = StatusCode::from_u16(spec.status.unwrap_or(default))
+            .unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
         if status == StatusCode::TOO_MANY_REQUESTS && spec.retry_after.is_some() {
-            let group = self.incoming.endpoint.as_ref().map_or(crate::LimitGroup::Shared, |endpoint| endpoint.group);
+            let group = self
+                .incoming
+                .endpoint
+                .as_ref()
+                .map_or(crate::LimitGroup::Shared, |endpoint| endpoint.group);
             let wait = spec.retry_after.unwrap_or(1);
-            return dress(spec, limiter::forced(&self.context.settings, group, self.context.now, wait));
+            return dress(
+                spec,
+                limiter::forced(&self.context.settings, group, self.context.now, wait),
+            );
         }
         dress(spec, Answer::message(status, default_text(status)))
     }
@@ -193,7 +233,13 @@ impl Attempt<'_> {
         cut_short(&Answer::bad_key())
     }
 
-    fn record(&self, effect: Option<&Effect>, key: Option<String>, answer: Option<&Answer>, outcome: Outcome) {
+    fn record(
+        &self,
+        effect: Option<&Effect>,
+        key: Option<String>,
+        answer: Option<&Answer>,
+        outcome: Outcome,
+    ) {
         let parts = &self.incoming.parts;
         let settings = &self.context.settings;
         let keeps = settings.keep_bytes > 0 && settings.keep_requests > 0;
@@ -216,7 +262,9 @@ impl Attempt<'_> {
             refused: effect.map_or(0, |effect| effect.refused),
             data_points: effect.map_or(0, |effect| effect.data_points),
         };
-        self.inner.records().push(record, settings.keep_requests, settings.keep_bytes);
+        self.inner
+            .records()
+            .push(record, settings.keep_requests, settings.keep_bytes);
         self.inner.changed();
     }
 
@@ -225,9 +273,14 @@ impl Attempt<'_> {
         let parts = &self.incoming.parts;
         let settings = &self.context.settings;
         let Some(endpoint) = &self.incoming.endpoint else {
-            return (None, Answer::message(StatusCode::NOT_FOUND, "Not Found").into());
+            return (
+                None,
+                Answer::message(StatusCode::NOT_FOUND, "Not Found").into(),
+            );
         };
-        let Some(key) = key_of(settings, &parts.headers) else { return (None, Answer::bad_key().into()) };
+        let Some(key) = key_of(settings, &parts.headers) else {
+            return (None, Answer::bad_key().into());
+        };
         let name = Some(key.name.clone());
         if !key.allowed_ips.is_empty() {
             let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
@@ -235,14 +288,22 @@ impl Attempt<'_> {
                 return (name, Answer::address_refused().into());
             }
         }
-        if !key.permissions.iter().any(|granted| granted == "*" || granted == endpoint.permission) {
+        if !key
+            .permissions
+            .iter()
+            .any(|granted| granted == "*" || granted == endpoint.permission)
+        {
             return (name, Answer::no_permission().into());
         }
         // The limit of an export depends on its body, so that endpoint counts for itself.
         let headers = if endpoint.call == Call::ExportIds {
             Vec::new()
         } else {
-            match self.inner.limiter.check(settings, endpoint.group, self.context.now) {
+            match self
+                .inner
+                .limiter
+                .check(settings, endpoint.group, self.context.now)
+            {
                 Verdict::Go(headers) => headers,
                 Verdict::Stop(answer) => return (name, answer.into()),
             }
@@ -250,7 +311,10 @@ impl Attempt<'_> {
         let mut effect = self.answer(endpoint);
         for (header, value) in headers {
             if let Ok(value) = HeaderValue::try_from(value) {
-                effect.answer.headers.insert(HeaderName::from_static(header), value);
+                effect
+                    .answer
+                    .headers
+                    .insert(HeaderName::from_static(header), value);
             }
         }
         (name, effect)
@@ -263,14 +327,20 @@ impl Attempt<'_> {
             return read_call(self.inner, self.context, endpoint, query);
         }
         if !is_json(&parts.headers) {
-            return Answer::message(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type").into();
+            return Answer::message(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type")
+                .into();
         }
         if self.incoming.too_large {
-            let status =
-                if endpoint.call == Call::TrackBulk { StatusCode::BAD_REQUEST } else { StatusCode::PAYLOAD_TOO_LARGE };
+            let status = if endpoint.call == Call::TrackBulk {
+                StatusCode::BAD_REQUEST
+            } else {
+                StatusCode::PAYLOAD_TOO_LARGE
+            };
             return Answer::message(status, "Request Entity Too Large").into();
         }
-        let Ok(body) = serde_json::from_slice::<Value>(&self.incoming.body) else { return Answer::unreadable().into() };
+        let Ok(body) = serde_json::from_slice::<Value>(&self.incoming.body) else {
+            return Answer::unreadable().into();
+        };
         if !body.is_object() {
             return Answer::bad("Bad Request").into();
         }
@@ -294,7 +364,11 @@ fn read_call(_inner: &Inner, _context: &Context, _endpoint: &Endpoint, _query: &
 
 /// The key that the request names: exactly `Bearer`, one space, no quotes.
 fn key_of<'a>(settings: &'a Settings, headers: &HeaderMap) -> Option<&'a ApiKey> {
-    let given = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")?;
+    let given = headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .strip_prefix("Bearer ")?;
     settings.keys.iter().find(|key| key.key == given)
 }
 
@@ -304,8 +378,13 @@ fn allowed(key: &ApiKey, peer: IpAddr) -> bool {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    kind.split(';')
+        .next()
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
 async fn read(mut body: Body, limit: usize) -> (Bytes, bool) {
@@ -313,7 +392,9 @@ async fn read(mut body: Body, limit: usize) -> (Bytes, bool) {
     let mut rest = BytesMut::new();
     let mut length = 0_usize;
     while let Some(Ok(frame)) = body.frame().await {
-        let Ok(data) = frame.into_data() else { continue };
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
         length += data.len();
         if length > DRAIN {
             break;
@@ -330,7 +411,11 @@ async fn read(mut body: Body, limit: usize) -> (Bytes, bool) {
             _ => rest.extend_from_slice(&data),
         }
     }
-    let bytes = if rest.is_empty() { first.unwrap_or_default() } else { rest.freeze() };
+    let bytes = if rest.is_empty() {
+        first.unwrap_or_default()
+    } else {
+        rest.freeze()
+    };
     (bytes, length > limit)
 }
 
@@ -357,10 +442,15 @@ fn respond(answer: Answer) -> Response {
 /// An answer that promises its whole length, gives half and breaks off.
 fn cut_short(answer: &Answer) -> Response {
     let half = answer.body.slice(..answer.body.len() / 2);
-    let parts = [Ok(half), Err(std::io::Error::other("the connection was cut by a fault"))];
+    let parts = [
+        Ok(half),
+        Err(std::io::Error::other("the connection was cut by a fault")),
+    ];
     let mut response = Response::new(Body::from_stream(futures_util::stream::iter(parts)));
     *response.status_mut() = answer.status;
     *response.headers_mut() = answer.headers.clone();
-    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
     response
 }

@@ -96,13 +96,27 @@ impl World {
     }
 
     /// Takes accepted objects in; they show at once unless the settings ask for lag or shuffling.
-    pub(crate) fn enqueue(&mut self, settings: &Settings, origin: Origin, objects: Vec<Checked>, bytes: usize) {
-        let job = Job { origin, objects, bytes };
+    pub(crate) fn enqueue(
+        &mut self,
+        settings: &Settings,
+        origin: Origin,
+        objects: Vec<Checked>,
+        bytes: usize,
+    ) {
+        let job = Job {
+            origin,
+            objects,
+            bytes,
+        };
         if settings.lag_ms == 0 && !settings.shuffle {
             self.apply(settings, job);
             return;
         }
-        let jitter = if settings.shuffle { self.dice.random_range(0..=SHUFFLE_MS) } else { 0 };
+        let jitter = if settings.shuffle {
+            self.dice.random_range(0..=SHUFFLE_MS)
+        } else {
+            0
+        };
         let due = origin.now.saturating_add_unsigned(settings.lag_ms) + jitter;
         self.pending.insert((due, origin.request), job);
     }
@@ -123,25 +137,47 @@ impl World {
         for object in job.objects {
             let (array, key, object) = match object {
                 Checked::Attributes(target, object) => {
-                    let key = self.profiles.apply_attributes(settings, &target, &object, job.origin);
+                    let key = self
+                        .profiles
+                        .apply_attributes(settings, &target, &object, job.origin);
                     (Array::Attributes, key, object)
                 }
                 Checked::Happening(taken, purchase, object) => {
                     let kept = Arc::clone(&object);
-                    let key = self.profiles.apply_happening(settings, &taken, purchase, kept, job.origin);
-                    (if purchase { Array::Purchases } else { Array::Events }, key, object)
+                    let key = self
+                        .profiles
+                        .apply_happening(settings, &taken, purchase, kept, job.origin);
+                    (
+                        if purchase {
+                            Array::Purchases
+                        } else {
+                            Array::Events
+                        },
+                        key,
+                        object,
+                    )
                 }
             };
             if settings.keep_objects == 0 {
                 continue;
             }
-            let braze_id = key.and_then(|key| self.profiles.get(key)).map(|profile| profile.braze_id.clone());
-            let accepted =
-                Accepted { request: job.origin.request, arrived_at: job.origin.now, array, braze_id, object };
+            let braze_id = key
+                .and_then(|key| self.profiles.get(key))
+                .map(|profile| profile.braze_id.clone());
+            let accepted = Accepted {
+                request: job.origin.request,
+                arrived_at: job.origin.now,
+                array,
+                braze_id,
+                object,
+            };
             self.accepted_bytes += share;
             self.accepted.push_back((accepted, share));
-            while self.accepted.len() > settings.keep_objects || self.accepted_bytes > OBJECT_BYTES {
-                let Some((_, share)) = self.accepted.pop_front() else { break };
+            while self.accepted.len() > settings.keep_objects || self.accepted_bytes > OBJECT_BYTES
+            {
+                let Some((_, share)) = self.accepted.pop_front() else {
+                    break;
+                };
                 self.accepted_bytes -= share;
             }
         }

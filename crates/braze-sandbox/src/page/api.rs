@@ -47,12 +47,17 @@ impl Search {
 
     fn wants(&self, profile: &Profile) -> bool {
         let field = |wanted: &Option<String>, value: Option<&str>| {
-            wanted.as_deref().is_none_or(|wanted| value.is_some_and(|value| value.eq_ignore_ascii_case(wanted)))
+            wanted
+                .as_deref()
+                .is_none_or(|wanted| value.is_some_and(|value| value.eq_ignore_ascii_case(wanted)))
         };
-        let exact = |wanted: &Option<String>, value: Option<&str>| wanted.is_none() || wanted.as_deref() == value;
+        let exact = |wanted: &Option<String>, value: Option<&str>| {
+            wanted.is_none() || wanted.as_deref() == value
+        };
         let alias = (self.alias_label.is_none() && self.alias_name.is_none())
             || profile.user_aliases.iter().any(|alias| {
-                exact(&self.alias_label, Some(&alias.alias_label)) && exact(&self.alias_name, Some(&alias.alias_name))
+                exact(&self.alias_label, Some(&alias.alias_label))
+                    && exact(&self.alias_name, Some(&alias.alias_name))
             });
         exact(&self.external_id, profile.external_id.as_deref())
             && exact(&self.braze_id, Some(&profile.braze_id))
@@ -67,11 +72,24 @@ impl Search {
         if wanted.is_empty() {
             return true;
         }
-        let name = [profile.text("first_name"), profile.text("last_name")].map(Option::unwrap_or_default).join(" ");
-        let texts = [profile.external_id.as_deref(), Some(&profile.braze_id), profile.text("email"), profile.text("phone")];
-        texts.into_iter().flatten().any(|text| text.to_lowercase().contains(&wanted))
+        let name = [profile.text("first_name"), profile.text("last_name")]
+            .map(Option::unwrap_or_default)
+            .join(" ");
+        let texts = [
+            profile.external_id.as_deref(),
+            Some(&profile.braze_id),
+            profile.text("email"),
+            profile.text("phone"),
+        ];
+        texts
+            .into_iter()
+            .flatten()
+            .any(|text| text.to_lowercase().contains(&wanted))
             || name.to_lowercase().contains(&wanted)
-            || profile.user_aliases.iter().any(|alias| alias.alias_name.to_lowercase().contains(&wanted))
+            || profile
+                .user_aliases
+                .iter()
+                .any(|alias| alias.alias_name.to_lowercase().contains(&wanted))
     }
 }
 
@@ -97,7 +115,11 @@ pub(super) fn find_profiles(sandbox: &Sandbox, search: &Search) -> Paged<Profile
             }
             items.push(profile.clone());
         }
-        Paged { items, next, total: world.profiles.len() }
+        Paged {
+            items,
+            next,
+            total: world.profiles.len(),
+        }
     })
 }
 
@@ -108,11 +130,18 @@ pub(super) fn find_requests(sandbox: &Sandbox, search: &Search) -> Paged<Record>
     let mut items: Vec<Record> = Vec::new();
     let mut next = None;
     for record in records.list.iter().rev() {
-        if search.cursor.is_some_and(|cursor| record.seq >= cursor) || search.after.is_some_and(|after| record.seq <= after) {
+        if search.cursor.is_some_and(|cursor| record.seq >= cursor)
+            || search.after.is_some_and(|after| record.seq <= after)
+        {
             continue;
         }
-        let path = search.path.as_deref().is_none_or(|path| record.path == path);
-        let status = search.status.is_none_or(|status| record.status.unwrap_or(0) == status);
+        let path = search
+            .path
+            .as_deref()
+            .is_none_or(|path| record.path == path);
+        let status = search
+            .status
+            .is_none_or(|status| record.status.unwrap_or(0) == status);
         if !path || !status || !mentions(record, &wanted) {
             continue;
         }
@@ -122,14 +151,30 @@ pub(super) fn find_requests(sandbox: &Sandbox, search: &Search) -> Paged<Record>
         }
         items.push(record.clone());
     }
-    Paged { items, next, total: usize::try_from(records.totals.requests).unwrap_or(usize::MAX) }
+    Paged {
+        items,
+        next,
+        total: usize::try_from(records.totals.requests).unwrap_or(usize::MAX),
+    }
 }
 
 fn mentions(record: &Record, wanted: &str) -> bool {
-    if wanted.is_empty() || record.path.contains(wanted) || record.status.is_some_and(|status| status.to_string() == wanted) {
+    if wanted.is_empty()
+        || record.path.contains(wanted)
+        || record
+            .status
+            .is_some_and(|status| status.to_string() == wanted)
+    {
         return true;
     }
-    [&record.body, &record.answer].into_iter().flatten().any(|body| String::from_utf8_lossy(body).to_lowercase().contains(wanted))
+    [&record.body, &record.answer]
+        .into_iter()
+        .flatten()
+        .any(|body| {
+            String::from_utf8_lossy(body)
+                .to_lowercase()
+                .contains(wanted)
+        })
 }
 
 fn body_json(body: Option<&Bytes>) -> Value {
@@ -166,7 +211,10 @@ pub(super) fn record_json(record: &Record) -> Value {
     })
 }
 
-pub(super) async fn profiles(State(sandbox): State<Sandbox>, Query(search): Query<Search>) -> Response {
+pub(super) async fn profiles(
+    State(sandbox): State<Sandbox>,
+    Query(search): Query<Search>,
+) -> Response {
     let found = find_profiles(&sandbox, &search);
     let list: Vec<Value> = found.items.iter().map(Profile::to_json).collect();
     Json(json!({"profiles": list, "next_cursor": found.next, "total": found.total})).into_response()
@@ -174,14 +222,20 @@ pub(super) async fn profiles(State(sandbox): State<Sandbox>, Query(search): Quer
 
 pub(super) fn one_profile(sandbox: &Sandbox, braze_id: &str) -> Option<Profile> {
     sandbox.inner.with_world(sandbox.inner.now(), |world| {
-        world.profiles.get(world.profiles.by_braze(braze_id)?).cloned()
+        world
+            .profiles
+            .get(world.profiles.by_braze(braze_id)?)
+            .cloned()
     })
 }
 
 pub(super) async fn profile(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Response {
     match one_profile(&sandbox, &id) {
         Some(profile) => Json(profile.to_json()).into_response(),
-        None => problem(StatusCode::NOT_FOUND, "There is no profile with this braze_id."),
+        None => problem(
+            StatusCode::NOT_FOUND,
+            "There is no profile with this braze_id.",
+        ),
     }
 }
 
@@ -189,7 +243,10 @@ pub(super) fn problem(status: StatusCode, text: &str) -> Response {
     (status, Json(json!({ "message": text }))).into_response()
 }
 
-pub(super) async fn requests(State(sandbox): State<Sandbox>, Query(search): Query<Search>) -> Response {
+pub(super) async fn requests(
+    State(sandbox): State<Sandbox>,
+    Query(search): Query<Search>,
+) -> Response {
     let found = find_requests(&sandbox, &search);
     let list: Vec<Value> = found.items.iter().map(record_json).collect();
     Json(json!({"requests": list, "next_cursor": found.next, "total": found.total})).into_response()
@@ -199,7 +256,10 @@ pub(super) async fn request(State(sandbox): State<Sandbox>, Path(seq): Path<u64>
     let record = sandbox.inner.records().find(seq).cloned();
     match record {
         Some(record) => Json(record_json(&record)).into_response(),
-        None => problem(StatusCode::NOT_FOUND, "This request is not kept any more, or never came."),
+        None => problem(
+            StatusCode::NOT_FOUND,
+            "This request is not kept any more, or never came.",
+        ),
     }
 }
 
@@ -214,38 +274,72 @@ pub(super) fn find_events(sandbox: &Sandbox, search: &Search) -> Paged<Value> {
             .filter(|(one, _)| one.array != Array::Attributes)
             .map(|(one, _)| {
                 let mut map = Map::clone(&one.object);
-                let key = if one.array == Array::Purchases { "product_id" } else { "name" };
+                let key = if one.array == Array::Purchases {
+                    "product_id"
+                } else {
+                    "name"
+                };
                 let name = map.get(key).cloned().unwrap_or(Value::Null);
                 map.insert("name".to_owned(), name);
-                map.insert("kind".to_owned(), json!(if one.array == Array::Purchases { "purchase" } else { "event" }));
+                map.insert(
+                    "kind".to_owned(),
+                    json!(if one.array == Array::Purchases {
+                        "purchase"
+                    } else {
+                        "event"
+                    }),
+                );
                 map.insert("request".to_owned(), json!(one.request));
                 map.insert("received_at".to_owned(), json!(dates::iso(one.arrived_at)));
                 map.insert("braze_id".to_owned(), json!(one.braze_id));
                 Value::Object(map)
             })
-            .filter(|event| search.name.is_none() || event.get("name").and_then(Value::as_str) == search.name.as_deref())
+            .filter(|event| {
+                search.name.is_none()
+                    || event.get("name").and_then(Value::as_str) == search.name.as_deref()
+            })
             .filter(|event| wanted.is_empty() || event.to_string().to_lowercase().contains(&wanted))
             .take(search.limit())
             .collect::<Vec<_>>();
-        let total = world.accepted.iter().filter(|(one, _)| one.array != Array::Attributes).count();
+        let total = world
+            .accepted
+            .iter()
+            .filter(|(one, _)| one.array != Array::Attributes)
+            .count();
         (found, total)
     });
-    Paged { items, next: None, total }
+    Paged {
+        items,
+        next: None,
+        total,
+    }
 }
 
-pub(super) async fn events(State(sandbox): State<Sandbox>, Query(search): Query<Search>) -> Response {
+pub(super) async fn events(
+    State(sandbox): State<Sandbox>,
+    Query(search): Query<Search>,
+) -> Response {
     let found = find_events(&sandbox, &search);
     Json(json!({"events": found.items, "total": found.total})).into_response()
 }
 
-pub(super) async fn accepted(State(sandbox): State<Sandbox>, Query(search): Query<Search>) -> Response {
+pub(super) async fn accepted(
+    State(sandbox): State<Sandbox>,
+    Query(search): Query<Search>,
+) -> Response {
     let all = sandbox.accepted();
     let skip = all.len().saturating_sub(search.limit());
     Json(json!({"accepted": all.iter().skip(skip).collect::<Vec<_>>(), "waiting": sandbox.waiting()})).into_response()
 }
 
 pub(super) async fn totals(State(sandbox): State<Sandbox>) -> Response {
-    let stalled = sandbox.inner.records().list.iter().filter(|record| record.outcome == Outcome::Stalled).count();
+    let stalled = sandbox
+        .inner
+        .records()
+        .list
+        .iter()
+        .filter(|record| record.outcome == Outcome::Stalled)
+        .count();
     let mut value = json!(sandbox.totals());
     if let Some(map) = value.as_object_mut() {
         map.insert("profiles".to_owned(), json!(sandbox.profile_count()));
@@ -262,7 +356,12 @@ pub(super) async fn settings(State(sandbox): State<Sandbox>) -> Response {
 
 fn masked(settings: &Settings) -> Value {
     let mut value = json!(settings);
-    for key in value.get_mut("keys").and_then(Value::as_array_mut).into_iter().flatten() {
+    for key in value
+        .get_mut("keys")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
         if let Some(map) = key.as_object_mut() {
             map.shift_remove("key");
         }
@@ -274,7 +373,12 @@ fn masked(settings: &Settings) -> Value {
 pub(super) async fn change_settings(State(sandbox): State<Sandbox>, body: Bytes) -> Response {
     let change: Map<String, Value> = match serde_json::from_slice(&body) {
         Ok(change) => change,
-        Err(error) => return problem(StatusCode::BAD_REQUEST, &format!("The body must be a JSON object: {error}")),
+        Err(error) => {
+            return problem(
+                StatusCode::BAD_REQUEST,
+                &format!("The body must be a JSON object: {error}"),
+            );
+        }
     };
     let mut value = json!(*sandbox.inner.settings());
     if let Some(map) = value.as_object_mut() {
@@ -304,10 +408,21 @@ struct Order {
     replace: bool,
 }
 
-pub(super) async fn add_faults(State(sandbox): State<Sandbox>, headers: HeaderMap, body: Bytes) -> Response {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+pub(super) async fn add_faults(
+    State(sandbox): State<Sandbox>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let form = kind.starts_with("application/x-www-form-urlencoded");
-    let order = if form { from_form(&body) } else { serde_json::from_slice::<Order>(&body).map_err(|error| error.to_string()) };
+    let order = if form {
+        from_form(&body)
+    } else {
+        serde_json::from_slice::<Order>(&body).map_err(|error| error.to_string())
+    };
     let order = match order {
         Ok(order) => order,
         Err(text) => return problem(StatusCode::BAD_REQUEST, &text),
@@ -334,11 +449,16 @@ fn from_form(body: &[u8]) -> Result<Order, String> {
         if value.is_empty() {
             continue;
         }
-        let number = serde_json::from_str::<Value>(value).ok().filter(Value::is_number);
+        let number = serde_json::from_str::<Value>(value)
+            .ok()
+            .filter(Value::is_number);
         map.insert(key.into_owned(), number.unwrap_or_else(|| json!(value)));
     }
     let fault = serde_json::from_value(Value::Object(map)).map_err(|error| error.to_string())?;
-    Ok(Order { faults: vec![fault], replace: false })
+    Ok(Order {
+        faults: vec![fault],
+        replace: false,
+    })
 }
 
 pub(super) async fn clear_faults(State(sandbox): State<Sandbox>) -> Response {
@@ -356,7 +476,10 @@ pub(super) async fn remove_fault(State(sandbox): State<Sandbox>, Path(id): Path<
 }
 
 /// The button of a page without JavaScript: one fault by its number, or all.
-pub(super) async fn clear_faults_form(State(sandbox): State<Sandbox>, Form(form): Form<BTreeMap<String, String>>) -> Response {
+pub(super) async fn clear_faults_form(
+    State(sandbox): State<Sandbox>,
+    Form(form): Form<BTreeMap<String, String>>,
+) -> Response {
     match form.get("id").and_then(|id| id.parse().ok()) {
         Some(id) => {
             sandbox.inner.faults.remove(id);

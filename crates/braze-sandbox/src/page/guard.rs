@@ -17,7 +17,9 @@ fn is_foreign(headers: &HeaderMap) -> bool {
     }
     // Browsers without Fetch Metadata still name the origin of a form.
     match (text("origin"), text("host")) {
-        (Some(origin), Some(host)) => origin.split_once("://").is_none_or(|(_, from)| from != host),
+        (Some(origin), Some(host)) => origin
+            .split_once("://")
+            .is_none_or(|(_, from)| from != host),
         (Some(_), None) => true,
         (None, _) => false,
     }
@@ -26,14 +28,29 @@ fn is_foreign(headers: &HeaderMap) -> bool {
 pub(super) async fn guard(request: Request, next: Next) -> Response {
     let reads = request.method().is_safe();
     if !reads && is_foreign(request.headers()) {
-        return (StatusCode::FORBIDDEN, "The sandbox takes changes from its own pages and from programs only.\n").into_response();
+        return (
+            StatusCode::FORBIDDEN,
+            "The sandbox takes changes from its own pages and from programs only.\n",
+        )
+            .into_response();
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(POLICY),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::VARY, HeaderValue::from_static("accept"));
     response
 }

@@ -22,8 +22,16 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/sandbox/requests/{seq}", get(api::request))
         .route("/sandbox/accepted", get(api::accepted))
         .route("/sandbox/totals", get(api::totals))
-        .route("/sandbox/settings", get(api::settings).patch(api::change_settings))
-        .route("/sandbox/faults", get(api::faults).post(api::add_faults).delete(api::clear_faults))
+        .route(
+            "/sandbox/settings",
+            get(api::settings).patch(api::change_settings),
+        )
+        .route(
+            "/sandbox/faults",
+            get(api::faults)
+                .post(api::add_faults)
+                .delete(api::clear_faults),
+        )
         .route("/sandbox/faults/{id}", delete(api::remove_fault))
         .route("/sandbox/faults/clear", post(api::clear_faults_form))
         .route("/sandbox/state", delete(api::clear_state))

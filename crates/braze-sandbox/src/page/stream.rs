@@ -13,7 +13,9 @@ use crate::sandbox::Sandbox;
 
 const PAUSE: Duration = Duration::from_millis(250);
 
-pub(super) async fn stream(State(sandbox): State<Sandbox>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+pub(super) async fn stream(
+    State(sandbox): State<Sandbox>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let changes = sandbox.inner.watch();
     let events = futures_util::stream::unfold((changes, true), async |(mut changes, first)| {
         if !first {
@@ -21,7 +23,10 @@ pub(super) async fn stream(State(sandbox): State<Sandbox>) -> Sse<impl Stream<It
             tokio::time::sleep(PAUSE).await;
         }
         let version = *changes.borrow_and_update();
-        Some((Ok(Event::default().event("change").data(version.to_string())), (changes, false)))
+        Some((
+            Ok(Event::default().event("change").data(version.to_string())),
+            (changes, false),
+        ))
     });
     Sse::new(events).keep_alive(KeepAlive::default())
 }

@@ -37,7 +37,10 @@ pub(crate) fn data_points(object: &Map<String, Value>) -> u64 {
         .iter()
         .filter(|(key, _)| {
             !fields::is_control(key)
-                && !matches!(key.as_str(), "email_subscribe" | "push_subscribe" | "subscription_groups" | "push_tokens")
+                && !matches!(
+                    key.as_str(),
+                    "email_subscribe" | "push_subscribe" | "subscription_groups" | "push_tokens"
+                )
         })
         .map(|(key, value)| match fields::fit(key, value) {
             Fit::Custom => match custom::write(None, value, false, usize::MAX) {
@@ -95,7 +98,10 @@ impl Profiles {
                 continue;
             }
             // An identifier is not written again: the profile was found by it.
-            if matches!((who, name.as_str()), (Who::Email(_), "email") | (Who::Phone(_), "phone")) {
+            if matches!(
+                (who, name.as_str()),
+                (Who::Email(_), "email") | (Who::Phone(_), "phone")
+            ) {
                 continue;
             }
             if name == "subscription_groups" {
@@ -121,25 +127,42 @@ impl Profiles {
         warnings: &mut Warnings,
     ) {
         if name.is_empty() || name.chars().count() > 255 || name.starts_with('$') {
-            warnings.push(format!("Not stored: '{name}' is no name for a custom attribute."));
+            warnings.push(format!(
+                "Not stored: '{name}' is no name for a custom attribute."
+            ));
             return;
         }
-        if settings.blocked_attributes.iter().any(|blocked| blocked == name) {
+        if settings
+            .blocked_attributes
+            .iter()
+            .any(|blocked| blocked == name)
+        {
             return;
         }
-        let old = self.get(key).and_then(|profile| profile.custom_attributes.get(name));
+        let old = self
+            .get(key)
+            .and_then(|profile| profile.custom_attributes.get(name));
         let write = custom::write(old, value, deep, settings.max_array);
         if let Write::Set(_, kind, _) = &write {
-            let first = self.types.entry(name.to_owned()).or_insert_with(|| (*kind).to_owned());
+            let first = self
+                .types
+                .entry(name.to_owned())
+                .or_insert_with(|| (*kind).to_owned());
             if first != kind {
-                warnings.push(format!("Type drift: '{name}' began as {first} and is now {kind}; filters on it break."));
+                warnings.push(format!(
+                    "Type drift: '{name}' began as {first} and is now {kind}; filters on it break."
+                ));
             }
         }
-        let Some(profile) = self.get_mut(key) else { return };
+        let Some(profile) = self.get_mut(key) else {
+            return;
+        };
         match write {
             Write::Set(value, kind, _) => {
                 profile.custom_attributes.insert(name.to_owned(), value);
-                profile.attribute_types.insert(name.to_owned(), kind.to_owned());
+                profile
+                    .attribute_types
+                    .insert(name.to_owned(), kind.to_owned());
             }
             Write::Remove => {
                 profile.custom_attributes.shift_remove(name);
@@ -152,7 +175,9 @@ impl Profiles {
     fn write_groups(&mut self, key: Key, value: &Value) {
         for item in value.as_array().into_iter().flatten() {
             let text = |name| item.get(name).and_then(Value::as_str);
-            if let (Some(group), Some(state)) = (text("subscription_group_id"), text("subscription_state")) {
+            if let (Some(group), Some(state)) =
+                (text("subscription_group_id"), text("subscription_state"))
+            {
                 self.set_group(key, group, state);
             }
         }
@@ -166,20 +191,36 @@ impl Profiles {
         }
         for key in keys {
             if let Some(profile) = self.get_mut(key) {
-                profile.subscription_groups.insert(group.to_owned(), state.to_owned());
+                profile
+                    .subscription_groups
+                    .insert(group.to_owned(), state.to_owned());
             }
         }
     }
 
     fn import_tokens(&mut self, object: &Map<String, Value>, now: i64) {
-        let tokens = object.get("push_tokens").and_then(Value::as_array).cloned().unwrap_or_default();
+        let tokens = object
+            .get("push_tokens")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
         let known: std::collections::HashSet<String> = self
             .recent(None)
             .filter_map(|(_, profile)| profile.fields.get("push_tokens").and_then(Value::as_array))
             .flatten()
-            .filter_map(|token| token.get("token").and_then(Value::as_str).map(str::to_owned))
+            .filter_map(|token| {
+                token
+                    .get("token")
+                    .and_then(Value::as_str)
+                    .map(str::to_owned)
+            })
             .collect();
-        if tokens.iter().any(|token| token.get("token").and_then(Value::as_str).is_some_and(|text| known.contains(text))) {
+        if tokens.iter().any(|token| {
+            token
+                .get("token")
+                .and_then(Value::as_str)
+                .is_some_and(|text| known.contains(text))
+        }) {
             return;
         }
         for token in tokens {
@@ -203,17 +244,25 @@ impl Profiles {
         self.touch(key, origin.now);
         let profile = self.get_mut(key)?;
         profile.data_points += 1;
-        let name = object.get(if purchase { "product_id" } else { "name" }).and_then(Value::as_str).unwrap_or_default();
+        let name = object
+            .get(if purchase { "product_id" } else { "name" })
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let name = name.to_owned();
         if !purchase && name.starts_with("ecommerce.") {
             let nothing = Value::Null;
             let properties = object.get("properties").unwrap_or(&nothing);
-            if name == "ecommerce.cart_updated" && shop::stale_cart(&profile.carts, properties, taken.time) {
+            if name == "ecommerce.cart_updated"
+                && shop::stale_cart(&profile.carts, properties, taken.time)
+            {
                 profile.warn("Ignored: a cart change that is not newer, after checkout, or without products.".to_owned());
                 return Some(key);
             }
             if let Some(cart) = properties.get("cart_id").and_then(Value::as_str) {
-                profile.carts.insert(cart.to_owned(), (taken.time, name != "ecommerce.cart_updated"));
+                profile.carts.insert(
+                    cart.to_owned(),
+                    (taken.time, name != "ecommerce.cart_updated"),
+                );
             }
         }
         if purchase {
@@ -221,10 +270,14 @@ impl Profiles {
             let price = object.get("price").and_then(Value::as_f64).unwrap_or(0.0);
             profile.total_revenue += price * f64::from(u32::try_from(quantity).unwrap_or(1));
             let old = profile.purchases.get(&name).copied();
-            profile.purchases.insert(name.clone(), Count::add(old, taken.time, quantity));
+            profile
+                .purchases
+                .insert(name.clone(), Count::add(old, taken.time, quantity));
         } else {
             let old = profile.custom_events.get(&name).copied();
-            profile.custom_events.insert(name.clone(), Count::add(old, taken.time, 1));
+            profile
+                .custom_events
+                .insert(name.clone(), Count::add(old, taken.time, 1));
         }
         while profile.happenings.len() >= settings.keep_events.max(1) {
             profile.happenings.pop_front();

@@ -26,7 +26,8 @@ pub(crate) fn write(old: Option<&Value>, value: &Value, deep: bool, most: usize)
         Value::Number(_) => Write::Set(value.clone(), "number", 1),
         Value::String(text) => string(text),
         Value::Array(items) if items.iter().any(Value::is_object) => objects(items),
-        Value::Array(items) => plain(Vec::new(), &unique(items), most).map_or_else(Write::Drop, |array| Write::Set(array, "array", 1)),
+        Value::Array(items) => plain(Vec::new(), &unique(items), most)
+            .map_or_else(Write::Drop, |array| Write::Set(array, "array", 1)),
         Value::Object(map) => object(old, value, map, deep, most),
     }
 }
@@ -36,7 +37,9 @@ fn string(text: &str) -> Write {
         return Write::Drop("a text of over 255 characters is not stored".to_owned());
     }
     match dates::parse(text) {
-        Some(moment) if (0..=3000).contains(&moment.year) => Write::Set(json!(dates::iso(moment.millis)), "time", 1),
+        Some(moment) if (0..=3000).contains(&moment.year) => {
+            Write::Set(json!(dates::iso(moment.millis)), "time", 1)
+        }
         _ => Write::Set(json!(text), "string", 1),
     }
 }
@@ -45,8 +48,16 @@ fn objects(items: &[Value]) -> Write {
     if !items.iter().all(Value::is_object) {
         return Write::Drop("an array holds either objects or plain values".to_owned());
     }
-    match items.iter().map(nested::clean).collect::<Result<Vec<_>, _>>() {
-        Ok(cleaned) => sized(Value::Array(cleaned), "object_array", items.iter().map(nested::keys).sum()),
+    match items
+        .iter()
+        .map(nested::clean)
+        .collect::<Result<Vec<_>, _>>()
+    {
+        Ok(cleaned) => sized(
+            Value::Array(cleaned),
+            "object_array",
+            items.iter().map(nested::keys).sum(),
+        ),
         Err(why) => Write::Drop(why),
     }
 }
@@ -63,8 +74,12 @@ fn sized(value: Value, kind: &'static str, points: u64) -> Write {
 fn plain(mut array: Vec<Value>, items: &[Value], most: usize) -> Result<Value, String> {
     for item in items {
         match item {
-            Value::Array(_) | Value::Object(_) | Value::Null => return Err("an array takes plain values only".to_owned()),
-            Value::String(text) if text.chars().count() > 255 => return Err("a text in the array has over 255 characters".to_owned()),
+            Value::Array(_) | Value::Object(_) | Value::Null => {
+                return Err("an array takes plain values only".to_owned());
+            }
+            Value::String(text) if text.chars().count() > 255 => {
+                return Err("a text in the array has over 255 characters".to_owned());
+            }
             _ => {}
         }
         array.push(item.clone());
@@ -80,18 +95,36 @@ fn last(mut array: Vec<Value>, most: usize) -> Vec<Value> {
 
 fn unique(items: &[Value]) -> Vec<Value> {
     let mut seen = std::collections::HashSet::new();
-    items.iter().filter(|item| seen.insert(item.to_string())).cloned().collect()
+    items
+        .iter()
+        .filter(|item| seen.insert(item.to_string()))
+        .cloned()
+        .collect()
 }
 
-fn object(old: Option<&Value>, value: &Value, map: &Map<String, Value>, deep: bool, most: usize) -> Write {
+fn object(
+    old: Option<&Value>,
+    value: &Value,
+    map: &Map<String, Value>,
+    deep: bool,
+    most: usize,
+) -> Write {
     if let (1, Some(step)) = (map.len(), map.get("inc")) {
         return increment(old, step);
     }
-    if !map.is_empty() && map.iter().all(|(key, list)| matches!(key.as_str(), "add" | "remove") && list.is_array()) {
+    if !map.is_empty()
+        && map
+            .iter()
+            .all(|(key, list)| matches!(key.as_str(), "add" | "remove") && list.is_array())
+    {
         return add_and_remove(old, map, most);
     }
     if nested::is_operation(map) {
-        let points = map.values().filter_map(Value::as_array).map(Vec::len).sum::<usize>() as u64;
+        let points = map
+            .values()
+            .filter_map(Value::as_array)
+            .map(Vec::len)
+            .sum::<usize>() as u64;
         return match nested::operate(old, map, deep) {
             Ok(array) => sized(array, "object_array", points),
             Err(why) => Write::Drop(why),
@@ -121,16 +154,26 @@ fn object(old: Option<&Value>, value: &Value, map: &Map<String, Value>, deep: bo
 }
 
 fn increment(old: Option<&Value>, step: &Value) -> Write {
-    let Some(step) = step.as_i64() else { return Write::Drop("inc takes an integer".to_owned()) };
+    let Some(step) = step.as_i64() else {
+        return Write::Drop("inc takes an integer".to_owned());
+    };
     let sum = match old {
         Some(Value::Number(number)) => match number.as_i64() {
             Some(whole) => Some(Number::from(whole.saturating_add(step))),
-            #[expect(clippy::cast_precision_loss, reason = "a float attribute has no more precision to lose")]
-            None => number.as_f64().and_then(|float| Number::from_f64(float + step as f64)),
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "a float attribute has no more precision to lose"
+            )]
+            None => number
+                .as_f64()
+                .and_then(|float| Number::from_f64(float + step as f64)),
         },
         _ => Some(Number::from(step)),
     };
-    sum.map_or_else(|| Write::Drop("the sum is no number".to_owned()), |sum| Write::Set(Value::Number(sum), "number", 1))
+    sum.map_or_else(
+        || Write::Drop("the sum is no number".to_owned()),
+        |sum| Write::Set(Value::Number(sum), "number", 1),
+    )
 }
 
 fn add_and_remove(old: Option<&Value>, map: &Map<String, Value>, most: usize) -> Write {

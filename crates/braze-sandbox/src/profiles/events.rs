@@ -43,9 +43,15 @@ fn properties(object: &Map<String, Value>, errors: &mut Vec<String>) {
         None | Some(Value::Null) => true,
         Some(Value::Object(map)) => {
             let keys = map.keys().all(|key| {
-                !key.is_empty() && key.chars().count() <= 255 && !key.starts_with('$') && key != "time" && key != "event_name"
+                !key.is_empty()
+                    && key.chars().count() <= 255
+                    && !key.starts_with('$')
+                    && key != "time"
+                    && key != "event_name"
             });
-            let rich = map.values().any(|value| value.is_array() || value.is_object());
+            let rich = map
+                .values()
+                .any(|value| value.is_array() || value.is_object());
             keys && !(rich && serde_json::to_vec(map).is_ok_and(|bytes| bytes.len() > LARGEST))
         }
         Some(_) => false,
@@ -55,7 +61,11 @@ fn properties(object: &Map<String, Value>, errors: &mut Vec<String>) {
     }
 }
 
-fn finish(who: Result<Who, Vec<String>>, time: i64, mut errors: Vec<String>) -> Result<Taken, Vec<String>> {
+fn finish(
+    who: Result<Who, Vec<String>>,
+    time: i64,
+    mut errors: Vec<String>,
+) -> Result<Taken, Vec<String>> {
     match who {
         Ok(who) if errors.is_empty() => Ok(Taken { who, time }),
         Ok(_) => Err(errors),
@@ -67,7 +77,11 @@ fn finish(who: Result<Who, Vec<String>>, time: i64, mut errors: Vec<String>) -> 
 }
 
 /// Checks an event object that arrived at `now`.
-pub(crate) fn check_event(settings: &Settings, object: &Map<String, Value>, now: i64) -> Result<Taken, Vec<String>> {
+pub(crate) fn check_event(
+    settings: &Settings,
+    object: &Map<String, Value>,
+    now: i64,
+) -> Result<Taken, Vec<String>> {
     let who = identifiers::who(settings, object);
     let mut errors = Vec::new();
     text(object, "name", &mut errors);
@@ -80,14 +94,20 @@ pub(crate) fn check_event(settings: &Settings, object: &Map<String, Value>, now:
 }
 
 /// Checks a purchase object that arrived at `now`.
-pub(crate) fn check_purchase(settings: &Settings, object: &Map<String, Value>, now: i64) -> Result<Taken, Vec<String>> {
+pub(crate) fn check_purchase(
+    settings: &Settings,
+    object: &Map<String, Value>,
+    now: i64,
+) -> Result<Taken, Vec<String>> {
     let who = identifiers::who(settings, object);
     let mut errors = Vec::new();
     text(object, "product_id", &mut errors);
     match object.get("currency") {
         None | Some(Value::Null) => errors.push("'currency' is required".to_owned()),
         Some(value) => {
-            if !value.as_str().is_some_and(|code| iso_currency::Currency::from_code(&code.to_uppercase()).is_some()) {
+            if !value.as_str().is_some_and(|code| {
+                iso_currency::Currency::from_code(&code.to_uppercase()).is_some()
+            }) {
                 errors.push("'currency' is not valid".to_owned());
             }
         }
@@ -100,7 +120,10 @@ pub(crate) fn check_purchase(settings: &Settings, object: &Map<String, Value>, n
     match object.get("quantity") {
         None | Some(Value::Null) => {}
         Some(value) => {
-            if !value.as_u64().is_some_and(|quantity| (1..=100).contains(&quantity)) {
+            if !value
+                .as_u64()
+                .is_some_and(|quantity| (1..=100).contains(&quantity))
+            {
                 errors.push("'quantity' is not valid".to_owned());
             }
         }
@@ -115,7 +138,9 @@ pub(crate) fn trim(object: &mut Map<String, Value>) {
     if let Some(Value::Object(map)) = object.get_mut("properties") {
         let mut kept = 0;
         map.retain(|_, value| {
-            let short = value.as_str().is_none_or(|text| text.chars().count() <= 255);
+            let short = value
+                .as_str()
+                .is_none_or(|text| text.chars().count() <= 255);
             kept += usize::from(short);
             short && kept <= 256
         });

@@ -91,17 +91,44 @@ const ZONES: &[(&str, &str)] = &[
 
 /// Whether a key of an attributes object steers processing or identifies, and so is never stored.
 pub(crate) fn is_control(key: &str) -> bool {
-    matches!(key, "external_id" | "user_alias" | "braze_id" | "_update_existing_only" | "_merge_objects" | "push_token_import")
+    matches!(
+        key,
+        "external_id"
+            | "user_alias"
+            | "braze_id"
+            | "_update_existing_only"
+            | "_merge_objects"
+            | "push_token_import"
+    )
 }
 
 /// What becomes of `value` for the field `key`.
 pub(crate) fn fit(key: &str, value: &Value) -> Fit {
     let known = matches!(
         key,
-        "first_name" | "last_name" | "home_city" | "email" | "phone" | "dob" | "gender" | "country" | "language"
-            | "time_zone" | "current_location" | "date_of_first_session" | "date_of_last_session"
-            | "marked_email_as_spam_at" | "email_subscribe" | "push_subscribe" | "email_open_tracking_disabled"
-            | "email_click_tracking_disabled" | "push_tokens" | "facebook" | "twitter" | "image_url" | "bio"
+        "first_name"
+            | "last_name"
+            | "home_city"
+            | "email"
+            | "phone"
+            | "dob"
+            | "gender"
+            | "country"
+            | "language"
+            | "time_zone"
+            | "current_location"
+            | "date_of_first_session"
+            | "date_of_last_session"
+            | "marked_email_as_spam_at"
+            | "email_subscribe"
+            | "push_subscribe"
+            | "email_open_tracking_disabled"
+            | "email_click_tracking_disabled"
+            | "push_tokens"
+            | "facebook"
+            | "twitter"
+            | "image_url"
+            | "bio"
     );
     if !known {
         return Fit::Custom;
@@ -114,34 +141,57 @@ pub(crate) fn fit(key: &str, value: &Value) -> Fit {
     }
     match key {
         "email_open_tracking_disabled" | "email_click_tracking_disabled" => {
-            return if value.is_boolean() { Fit::Set(value.clone()) } else { Fit::Ignore(format!("{key} takes true or false")) };
+            return if value.is_boolean() {
+                Fit::Set(value.clone())
+            } else {
+                Fit::Ignore(format!("{key} takes true or false"))
+            };
         }
         "facebook" | "twitter" => {
-            return if value.is_object() { Fit::Set(value.clone()) } else { Fit::Ignore(format!("{key} takes an object")) };
+            return if value.is_object() {
+                Fit::Set(value.clone())
+            } else {
+                Fit::Ignore(format!("{key} takes an object"))
+            };
         }
         // Their shape was checked when the object was taken in.
         "current_location" | "push_tokens" => return Fit::Set(value.clone()),
         _ => {}
     }
-    let Some(text) = value.as_str() else { return Fit::Ignore(format!("{key} takes a text")) };
+    let Some(text) = value.as_str() else {
+        return Fit::Ignore(format!("{key} takes a text"));
+    };
     let set = |value: Option<String>, why: &str| {
-        value.map_or_else(|| Fit::Ignore(format!("{key}: {why}")), |value| Fit::Set(json!(value)))
+        value.map_or_else(
+            || Fit::Ignore(format!("{key}: {why}")),
+            |value| Fit::Set(json!(value)),
+        )
     };
     match key {
         "email" => set(identifiers::email(text), "not a valid address"),
         "phone" => set(identifiers::phone(text), "not a number in E.164"),
-        "dob" => set(dates::parse_plain_day(text).map(|_| text.to_owned()), "not YYYY-MM-DD"),
-        "gender" => set(matches!(text, "M" | "F" | "O" | "N" | "P").then(|| text.to_owned()), "none of M, F, O, N, P"),
+        "dob" => set(
+            dates::parse_plain_day(text).map(|_| text.to_owned()),
+            "not YYYY-MM-DD",
+        ),
+        "gender" => set(
+            matches!(text, "M" | "F" | "O" | "N" | "P").then(|| text.to_owned()),
+            "none of M, F, O, N, P",
+        ),
         "country" => country(text).map_or(Fit::Unset, |code| Fit::Set(json!(code))),
         "language" => {
             let code = text.to_lowercase();
-            let known = code.len() == 2 && LANGUAGES.split_ascii_whitespace().any(|language| language == code);
+            let known = code.len() == 2
+                && LANGUAGES
+                    .split_ascii_whitespace()
+                    .any(|language| language == code);
             set(known.then_some(code), "not ISO 639-1")
         }
         "time_zone" => set(zone(text), "not a zone name"),
-        "date_of_first_session" | "date_of_last_session" | "marked_email_as_spam_at" => {
-            set(dates::parse(text).map(|moment| dates::iso(moment.millis)), "not a date")
-        }
+        "date_of_first_session" | "date_of_last_session" | "marked_email_as_spam_at" => set(
+            dates::parse(text).map(|moment| dates::iso(moment.millis)),
+            "not a date",
+        ),
         _ => Fit::Set(value.clone()),
     }
 }
@@ -154,12 +204,17 @@ fn country(text: &str) -> Option<&'static str> {
         3 => celes::Country::from_alpha3(text.to_uppercase()),
         _ => celes::Country::from_name(text).or_else(|_| celes::Country::from_alias(text)),
     };
-    found.ok().or_else(|| named_country(text)).map(|country| country.alpha2)
+    found
+        .ok()
+        .or_else(|| named_country(text))
+        .map(|country| country.alpha2)
 }
 
 /// Names with blanks and any case, which the library's own look-up does not take.
 fn named_country(text: &str) -> Option<celes::Country> {
-    celes::Country::get_countries().into_iter().find(|country| country.long_name.eq_ignore_ascii_case(text))
+    celes::Country::get_countries()
+        .into_iter()
+        .find(|country| country.long_name.eq_ignore_ascii_case(text))
 }
 
 fn zone(text: &str) -> Option<String> {
@@ -179,9 +234,18 @@ mod tests {
         assert_eq!(fit("country", &json!("Australia")), Fit::Set(json!("AU")));
         assert_eq!(fit("country", &json!("fr")), Fit::Set(json!("FR")));
         assert_eq!(fit("country", &json!("Atlantis")), Fit::Unset);
-        assert_eq!(fit("time_zone", &json!("Europe/Paris")), Fit::Set(json!("Europe/Paris")));
-        assert_eq!(fit("time_zone", &json!("Eastern Time (US & Canada)")), Fit::Set(json!("America/New_York")));
-        assert!(matches!(fit("time_zone", &json!("Mars/Base")), Fit::Ignore(_)));
+        assert_eq!(
+            fit("time_zone", &json!("Europe/Paris")),
+            Fit::Set(json!("Europe/Paris"))
+        );
+        assert_eq!(
+            fit("time_zone", &json!("Eastern Time (US & Canada)")),
+            Fit::Set(json!("America/New_York"))
+        );
+        assert!(matches!(
+            fit("time_zone", &json!("Mars/Base")),
+            Fit::Ignore(_)
+        ));
         assert_eq!(fit("Email", &json!("x")), Fit::Custom);
     }
 }

@@ -43,12 +43,24 @@ pub struct Count {
 
 impl Count {
     pub(crate) fn add(slot: Option<Self>, time: i64, times: u64) -> Self {
-        let old = slot.unwrap_or(Self { first: time, last: time, count: 0 });
-        Self { first: old.first.min(time), last: old.last.max(time), count: old.count + times }
+        let old = slot.unwrap_or(Self {
+            first: time,
+            last: time,
+            count: 0,
+        });
+        Self {
+            first: old.first.min(time),
+            last: old.last.max(time),
+            count: old.count + times,
+        }
     }
 
     pub(crate) fn join(self, other: Self) -> Self {
-        Self { first: self.first.min(other.first), last: self.last.max(other.last), count: self.count + other.count }
+        Self {
+            first: self.first.min(other.first),
+            last: self.last.max(other.last),
+            count: self.count + other.count,
+        }
     }
 }
 
@@ -119,7 +131,10 @@ impl Profile {
 
     /// The name of its alias with this label.
     pub fn alias(&self, label: &str) -> Option<&str> {
-        self.user_aliases.iter().find(|alias| alias.alias_label == label).map(|alias| alias.alias_name.as_str())
+        self.user_aliases
+            .iter()
+            .find(|alias| alias.alias_label == label)
+            .map(|alias| alias.alias_name.as_str())
     }
 
     pub(crate) fn warn(&mut self, text: String) {
@@ -197,9 +212,20 @@ impl Profiles {
         let key = self.next;
         let seconds = u32::try_from(now / 1000).unwrap_or(0);
         let random: u64 = self.dice.random();
-        let braze_id = format!("{seconds:08x}{:010x}{:06x}", random & 0xff_ffff_ffff, key & 0xff_ffff);
+        let braze_id = format!(
+            "{seconds:08x}{:010x}{:06x}",
+            random & 0xff_ffff_ffff,
+            key & 0xff_ffff
+        );
         self.braze.insert(braze_id.clone(), key);
-        self.all.insert(key, Profile { braze_id, created_at: now, ..Profile::default() });
+        self.all.insert(
+            key,
+            Profile {
+                braze_id,
+                created_at: now,
+                ..Profile::default()
+            },
+        );
         self.touch(key, now);
         key
     }
@@ -239,7 +265,10 @@ impl Profiles {
 
     /// By primary id, or by one that a rename left behind.
     pub(crate) fn by_external(&self, id: &str) -> Option<Key> {
-        self.external.get(id).or_else(|| self.deprecated.get(id)).copied()
+        self.external
+            .get(id)
+            .or_else(|| self.deprecated.get(id))
+            .copied()
     }
 
     pub(crate) fn by_primary(&self, id: &str) -> Option<Key> {
@@ -259,11 +288,17 @@ impl Profiles {
     }
 
     pub(crate) fn by_email(&self, email: &str) -> Vec<Key> {
-        self.email.get(&email.to_lowercase()).map(|keys| keys.iter().copied().collect()).unwrap_or_default()
+        self.email
+            .get(&email.to_lowercase())
+            .map(|keys| keys.iter().copied().collect())
+            .unwrap_or_default()
     }
 
     pub(crate) fn by_phone(&self, phone: &str) -> Vec<Key> {
-        self.phone.get(phone).map(|keys| keys.iter().copied().collect()).unwrap_or_default()
+        self.phone
+            .get(phone)
+            .map(|keys| keys.iter().copied().collect())
+            .unwrap_or_default()
     }
 
     pub(crate) fn set_external(&mut self, key: Key, id: &str) {
@@ -288,7 +323,9 @@ impl Profiles {
     }
 
     pub(crate) fn drop_deprecated(&mut self, id: &str) -> bool {
-        let Some(key) = self.deprecated.remove(id) else { return false };
+        let Some(key) = self.deprecated.remove(id) else {
+            return false;
+        };
         if let Some(profile) = self.all.get_mut(&key) {
             profile.deprecated_ids.retain(|old| old != id);
         }
@@ -297,7 +334,9 @@ impl Profiles {
 
     /// Adds an alias unless it is taken or the profile has another name under its label.
     pub(crate) fn add_alias(&mut self, key: Key, alias: &Alias) -> bool {
-        let Some(profile) = self.all.get_mut(&key) else { return false };
+        let Some(profile) = self.all.get_mut(&key) else {
+            return false;
+        };
         if self.alias.contains_key(alias) || profile.alias(&alias.alias_label).is_some() {
             return false;
         }
@@ -307,13 +346,25 @@ impl Profiles {
     }
 
     pub(crate) fn rename_alias(&mut self, label: &str, old: &str, new: &str) -> Option<Key> {
-        let from = Alias { alias_name: old.to_owned(), alias_label: label.to_owned() };
-        let to = Alias { alias_name: new.to_owned(), alias_label: label.to_owned() };
+        let from = Alias {
+            alias_name: old.to_owned(),
+            alias_label: label.to_owned(),
+        };
+        let to = Alias {
+            alias_name: new.to_owned(),
+            alias_label: label.to_owned(),
+        };
         if self.alias.contains_key(&to) {
             return None;
         }
         let key = self.alias.remove(&from)?;
-        if let Some(slot) = self.all.get_mut(&key)?.user_aliases.iter_mut().find(|alias| **alias == from) {
+        if let Some(slot) = self
+            .all
+            .get_mut(&key)?
+            .user_aliases
+            .iter_mut()
+            .find(|alias| **alias == from)
+        {
             slot.alias_name = new.to_owned();
         }
         self.alias.insert(to, key);
@@ -322,7 +373,9 @@ impl Profiles {
 
     /// Writes a profile field, or removes it with `None`. Keeps the addresses findable.
     pub(crate) fn set_field(&mut self, key: Key, field: &str, value: Option<Value>) {
-        let Some(profile) = self.all.get_mut(&key) else { return };
+        let Some(profile) = self.all.get_mut(&key) else {
+            return;
+        };
         let old = profile.text(field).map(str::to_owned);
         let new = value.as_ref().and_then(Value::as_str).map(str::to_owned);
         match value {
@@ -338,10 +391,16 @@ impl Profiles {
             unlink(index, &old, key);
         }
         if let Some(new) = new {
-            let state = if field == "email" { self.waiting_states.remove(&new) } else { None };
+            let state = if field == "email" {
+                self.waiting_states.remove(&new)
+            } else {
+                None
+            };
             index.entry(new).or_default().insert(key);
             if let Some(state) = state {
-                profile.fields.insert("email_subscribe".to_owned(), Value::String(state));
+                profile
+                    .fields
+                    .insert("email_subscribe".to_owned(), Value::String(state));
             }
         }
     }
@@ -369,14 +428,19 @@ impl Profiles {
             }
         }
         for (name, kind) in &profile.attribute_types {
-            self.types.entry(name.clone()).or_insert_with(|| kind.clone());
+            self.types
+                .entry(name.clone())
+                .or_insert_with(|| kind.clone());
         }
         self.all.insert(key, profile);
     }
 
     /// All profiles, the last changed last, as a state file wants them.
     pub(crate) fn in_order(&self) -> Vec<&Profile> {
-        self.recent.values().filter_map(|key| self.all.get(key)).collect()
+        self.recent
+            .values()
+            .filter_map(|key| self.all.get(key))
+            .collect()
     }
 }
 

@@ -19,13 +19,21 @@ pub(crate) fn clean(value: &Value) -> Result<Value, String> {
     match value {
         Value::Null => Err("null is not allowed inside".to_owned()),
         Value::Bool(_) | Value::Number(_) => Ok(value.clone()),
-        Value::String(text) if text.chars().count() > 255 => Err("a text inside has over 255 characters".to_owned()),
+        Value::String(text) if text.chars().count() > 255 => {
+            Err("a text inside has over 255 characters".to_owned())
+        }
         Value::String(_) => Ok(value.clone()),
-        Value::Array(items) => items.iter().map(clean).collect::<Result<Vec<_>, _>>().map(Value::Array),
+        Value::Array(items) => items
+            .iter()
+            .map(clean)
+            .collect::<Result<Vec<_>, _>>()
+            .map(Value::Array),
         Value::Object(map) => {
             if let Some(time) = map.get("$time") {
                 return match time.as_str().and_then(dates::parse) {
-                    Some(moment) if map.len() == 1 && (0..=3000).contains(&moment.year) => Ok(json!(dates::iso(moment.millis))),
+                    Some(moment) if map.len() == 1 && (0..=3000).contains(&moment.year) => {
+                        Ok(json!(dates::iso(moment.millis)))
+                    }
                     _ => Err("$time inside is not a date".to_owned()),
                 };
             }
@@ -68,11 +76,18 @@ pub(crate) fn keys(value: &Value) -> u64 {
 
 /// Whether an object asks for operations on an array of objects.
 pub(crate) fn is_operation(map: &Map<String, Value>) -> bool {
-    !map.is_empty() && map.keys().all(|key| matches!(key.as_str(), "$add" | "$update" | "$remove"))
+    !map.is_empty()
+        && map
+            .keys()
+            .all(|key| matches!(key.as_str(), "$add" | "$update" | "$remove"))
 }
 
 /// The array after `$add`, `$remove`, `$update`, in that order.
-pub(crate) fn operate(old: Option<&Value>, map: &Map<String, Value>, deep: bool) -> Result<Value, String> {
+pub(crate) fn operate(
+    old: Option<&Value>,
+    map: &Map<String, Value>,
+    deep: bool,
+) -> Result<Value, String> {
     let mut items = match old {
         Some(Value::Array(items)) => items.clone(),
         _ => Vec::new(),
@@ -89,9 +104,15 @@ pub(crate) fn operate(old: Option<&Value>, map: &Map<String, Value>, deep: bool)
     }
     for update in list(map, "$update")? {
         let (key, wanted) = selector(update)?;
-        let new = update.get("$new_object").filter(|new| new.is_object()).ok_or("$update needs $new_object")?;
+        let new = update
+            .get("$new_object")
+            .filter(|new| new.is_object())
+            .ok_or("$update needs $new_object")?;
         let new = clean(new)?;
-        for item in items.iter_mut().filter(|item| item.get(key) == Some(wanted)) {
+        for item in items
+            .iter_mut()
+            .filter(|item| item.get(key) == Some(wanted))
+        {
             if deep {
                 merge(item, new.clone());
             } else {
@@ -111,7 +132,12 @@ fn list<'a>(map: &'a Map<String, Value>, key: &str) -> Result<&'a [Value], Strin
 }
 
 fn selector(value: &Value) -> Result<(&str, &Value), String> {
-    let key = value.get("$identifier_key").and_then(Value::as_str).ok_or("$identifier_key is missing")?;
-    let wanted = value.get("$identifier_value").ok_or("$identifier_value is missing")?;
+    let key = value
+        .get("$identifier_key")
+        .and_then(Value::as_str)
+        .ok_or("$identifier_key is missing")?;
+    let wanted = value
+        .get("$identifier_value")
+        .ok_or("$identifier_value is missing")?;
     Ok((key, wanted))
 }

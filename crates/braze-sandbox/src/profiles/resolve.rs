@@ -20,7 +20,10 @@ impl Profiles {
     /// Among several: the last changed of those with an external id, else the last changed.
     fn most_recent(&self, keys: &[Key]) -> Option<Key> {
         keys.iter()
-            .filter_map(|key| self.get(*key).map(|profile| (profile.external_id.is_some(), profile.touched, *key)))
+            .filter_map(|key| {
+                self.get(*key)
+                    .map(|profile| (profile.external_id.is_some(), profile.touched, *key))
+            })
             .max()
             .map(|(_, _, key)| key)
     }

@@ -21,8 +21,18 @@ struct Schema {
 use Kind::{Integer, List, Number, Object, Text};
 
 const PRODUCT: Schema = Schema {
-    required: &[("product_id", Text), ("product_name", Text), ("variant_id", Text), ("quantity", Integer), ("price", Number)],
-    optional: &[("image_url", Text), ("product_url", Text), ("metadata", Object)],
+    required: &[
+        ("product_id", Text),
+        ("product_name", Text),
+        ("variant_id", Text),
+        ("quantity", Integer),
+        ("price", Number),
+    ],
+    optional: &[
+        ("image_url", Text),
+        ("product_url", Text),
+        ("metadata", Object),
+    ],
 };
 
 fn schema(name: &str) -> Option<Schema> {
@@ -36,10 +46,21 @@ fn schema(name: &str) -> Option<Schema> {
                 ("currency", Text),
                 ("source", Text),
             ],
-            optional: &[("image_url", Text), ("product_url", Text), ("type", List), ("metadata", Object)],
+            optional: &[
+                ("image_url", Text),
+                ("product_url", Text),
+                ("type", List),
+                ("metadata", Object),
+            ],
         },
         "ecommerce.cart_updated" => Schema {
-            required: &[("cart_id", Text), ("total_value", Number), ("currency", Text), ("products", List), ("source", Text)],
+            required: &[
+                ("cart_id", Text),
+                ("total_value", Number),
+                ("currency", Text),
+                ("products", List),
+                ("source", Text),
+            ],
             optional: &[
                 ("action", Text),
                 ("subtotal_value", Number),
@@ -65,7 +86,13 @@ fn schema(name: &str) -> Option<Schema> {
             ],
         },
         "ecommerce.order_placed" => Schema {
-            required: &[("order_id", Text), ("total_value", Number), ("currency", Text), ("products", List), ("source", Text)],
+            required: &[
+                ("order_id", Text),
+                ("total_value", Number),
+                ("currency", Text),
+                ("products", List),
+                ("source", Text),
+            ],
             optional: &[
                 ("cart_id", Text),
                 ("subtotal_value", Number),
@@ -77,8 +104,18 @@ fn schema(name: &str) -> Option<Schema> {
             ],
         },
         "ecommerce.order_refunded" => Schema {
-            required: &[("order_id", Text), ("total_value", Number), ("currency", Text), ("products", List), ("source", Text)],
-            optional: &[("total_discounts", Number), ("discounts", List), ("metadata", Object)],
+            required: &[
+                ("order_id", Text),
+                ("total_value", Number),
+                ("currency", Text),
+                ("products", List),
+                ("source", Text),
+            ],
+            optional: &[
+                ("total_discounts", Number),
+                ("discounts", List),
+                ("metadata", Object),
+            ],
         },
         "ecommerce.order_cancelled" => Schema {
             required: &[("order_id", Text), ("cancel_reason", Text)],
@@ -108,7 +145,9 @@ pub(crate) fn check(name: &str, properties: Option<&Value>, errors: &mut Vec<Str
     if let Some(products) = properties.get("products").and_then(Value::as_array) {
         for (index, product) in products.iter().enumerate() {
             match product.as_object() {
-                Some(product) => check_object(&PRODUCT, product, &format!("#/products/{index}/"), errors),
+                Some(product) => {
+                    check_object(&PRODUCT, product, &format!("#/products/{index}/"), errors)
+                }
                 None => errors.push(mismatch(&format!("#/products/{index}"), product, "object")),
             }
         }
@@ -117,17 +156,30 @@ pub(crate) fn check(name: &str, properties: Option<&Value>, errors: &mut Vec<Str
 
 fn check_object(schema: &Schema, object: &Map<String, Value>, at: &str, errors: &mut Vec<String>) {
     // The top is named `#/`, an element inside without the slash at its end.
-    let place = if at == "#/" { at } else { at.trim_end_matches('/') };
+    let place = if at == "#/" {
+        at
+    } else {
+        at.trim_end_matches('/')
+    };
     for (key, _) in schema.required {
         if !object.contains_key(*key) {
-            errors.push(format!("The property '{place}' did not contain a required property of '{key}'"));
+            errors.push(format!(
+                "The property '{place}' did not contain a required property of '{key}'"
+            ));
         }
     }
     let mut unknown = Vec::new();
     for (key, value) in object {
-        match schema.required.iter().chain(schema.optional).find(|(name, _)| name == key) {
+        match schema
+            .required
+            .iter()
+            .chain(schema.optional)
+            .find(|(name, _)| name == key)
+        {
             None => unknown.push(key.as_str()),
-            Some((_, kind)) if !matches(*kind, value) => errors.push(mismatch(&format!("{at}{key}"), value, named(*kind))),
+            Some((_, kind)) if !matches(*kind, value) => {
+                errors.push(mismatch(&format!("{at}{key}"), value, named(*kind)))
+            }
             Some(_) => {}
         }
     }
@@ -173,8 +225,18 @@ fn named(kind: Kind) -> &'static str {
 }
 
 /// Whether a cart event has no effect: an older change, a cart that went to checkout, or no products.
-pub(crate) fn stale_cart(carts: &std::collections::BTreeMap<String, (i64, bool)>, properties: &Value, time: i64) -> bool {
-    let empty = properties.get("products").and_then(Value::as_array).is_none_or(Vec::is_empty);
-    let cart = properties.get("cart_id").and_then(Value::as_str).and_then(|id| carts.get(id));
+pub(crate) fn stale_cart(
+    carts: &std::collections::BTreeMap<String, (i64, bool)>,
+    properties: &Value,
+    time: i64,
+) -> bool {
+    let empty = properties
+        .get("products")
+        .and_then(Value::as_array)
+        .is_none_or(Vec::is_empty);
+    let cart = properties
+        .get("cart_id")
+        .and_then(Value::as_str)
+        .and_then(|id| carts.get(id));
     empty || cart.is_some_and(|(last, checked_out)| *checked_out || time <= *last)
 }

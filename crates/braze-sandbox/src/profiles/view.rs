@@ -17,9 +17,20 @@ fn counts<'a>(list: impl Iterator<Item = (&'a String, &'a Count)>) -> Value {
 /// One event or purchase.
 pub(crate) fn happening(happening: &Happening) -> Value {
     let mut map = Map::new();
-    map.insert(if happening.purchase { "product_id" } else { "name" }.to_owned(), json!(happening.name));
+    map.insert(
+        if happening.purchase {
+            "product_id"
+        } else {
+            "name"
+        }
+        .to_owned(),
+        json!(happening.name),
+    );
     map.insert("time".to_owned(), json!(dates::iso(happening.time)));
-    map.insert("received_at".to_owned(), json!(dates::iso(happening.received_at)));
+    map.insert(
+        "received_at".to_owned(),
+        json!(dates::iso(happening.received_at)),
+    );
     map.insert("request".to_owned(), json!(happening.request));
     for key in ["properties", "app_id", "currency", "price", "quantity"] {
         if let Some(value) = happening.object.get(key) {
@@ -46,8 +57,20 @@ impl Profile {
         map.insert("external_id".to_owned(), json!(self.external_id));
         map.insert("braze_id".to_owned(), json!(self.braze_id));
         map.insert("user_aliases".to_owned(), json!(self.user_aliases));
-        for field in ["email", "phone", "first_name", "last_name", "country", "language", "dob", "gender"] {
-            map.insert(field.to_owned(), self.fields.get(field).cloned().unwrap_or(Value::Null));
+        for field in [
+            "email",
+            "phone",
+            "first_name",
+            "last_name",
+            "country",
+            "language",
+            "dob",
+            "gender",
+        ] {
+            map.insert(
+                field.to_owned(),
+                self.fields.get(field).cloned().unwrap_or(Value::Null),
+            );
         }
         for (field, value) in &self.fields {
             map.insert(field.clone(), value.clone());
@@ -61,14 +84,37 @@ impl Profile {
             .map(|(id, state)| json!({"subscription_group_id": id, "subscription_state": state}))
             .collect();
         map.insert("subscription_groups".to_owned(), groups);
-        map.insert("custom_attributes".to_owned(), Value::Object(self.custom_attributes.clone()));
-        map.insert("custom_attribute_types".to_owned(), json!(self.attribute_types));
+        map.insert(
+            "custom_attributes".to_owned(),
+            Value::Object(self.custom_attributes.clone()),
+        );
+        map.insert(
+            "custom_attribute_types".to_owned(),
+            json!(self.attribute_types),
+        );
         map.insert("custom_events".to_owned(), self.event_counts());
         map.insert("purchases".to_owned(), self.purchase_counts());
         map.insert("total_revenue".to_owned(), json!(self.total_revenue));
-        map.insert("events".to_owned(), self.happenings.iter().filter(|one| !one.purchase).map(happening).collect());
-        map.insert("purchase_list".to_owned(), self.happenings.iter().filter(|one| one.purchase).map(happening).collect());
-        map.insert("deprecated_external_ids".to_owned(), json!(self.deprecated_ids));
+        map.insert(
+            "events".to_owned(),
+            self.happenings
+                .iter()
+                .filter(|one| !one.purchase)
+                .map(happening)
+                .collect(),
+        );
+        map.insert(
+            "purchase_list".to_owned(),
+            self.happenings
+                .iter()
+                .filter(|one| one.purchase)
+                .map(happening)
+                .collect(),
+        );
+        map.insert(
+            "deprecated_external_ids".to_owned(),
+            json!(self.deprecated_ids),
+        );
         map.insert("warnings".to_owned(), json!(self.warnings));
         map.insert("data_points".to_owned(), json!(self.data_points));
         map.insert("created_at".to_owned(), json!(dates::iso(self.created_at)));

@@ -5,18 +5,27 @@ use serde_json::{Value, json};
 
 use crate::client::{bench, bench_with};
 
-const NOTHING: &str = "Valid data must be provided in the 'attributes', 'events', or 'purchases' fields.";
+const NOTHING: &str =
+    "Valid data must be provided in the 'attributes', 'events', or 'purchases' fields.";
 
 fn people(count: usize) -> Vec<Value> {
-    (0..count).map(|at| json!({"external_id": format!("p{at}"), "n": at})).collect()
+    (0..count)
+        .map(|at| json!({"external_id": format!("p{at}"), "n": at}))
+        .collect()
 }
 
 #[tokio::test]
 async fn case_015_016_nothing_to_do_is_fatal() {
     let bench = bench().await;
-    for body in [json!({}), json!({"attributes": [], "events": [], "purchases": null})] {
+    for body in [
+        json!({}),
+        json!({"attributes": [], "events": [], "purchases": null}),
+    ] {
         let reply = bench.track(body).await;
-        assert_eq!((reply.status, reply.json()), (400, json!({ "message": NOTHING })));
+        assert_eq!(
+            (reply.status, reply.json()),
+            (400, json!({ "message": NOTHING }))
+        );
     }
 }
 
@@ -24,22 +33,39 @@ async fn case_015_016_nothing_to_do_is_fatal() {
 async fn case_017_018_seventy_five_objects_are_the_most() {
     let bench = bench().await;
     let reply = bench.track(json!({"attributes": people(75)})).await;
-    assert_eq!((reply.status, reply.json()), (201, json!({"message": "success", "attributes_processed": 75})));
+    assert_eq!(
+        (reply.status, reply.json()),
+        (
+            201,
+            json!({"message": "success", "attributes_processed": 75})
+        )
+    );
     bench.sandbox.clear();
     let reply = bench.track(json!({"attributes": people(76)})).await;
-    assert_eq!((reply.status, reply.json()), (400, json!({"message": "Max Input Length Exceeded"})));
+    assert_eq!(
+        (reply.status, reply.json()),
+        (400, json!({"message": "Max Input Length Exceeded"}))
+    );
     assert_eq!(bench.sandbox.profile_count(), 0);
 }
 
 #[tokio::test]
 async fn case_019_legacy_accounts_take_seventy_five_in_each_array() {
     let bench = bench_with(|settings| settings.batch_mode = BatchMode::PerArray75).await;
-    let events: Vec<Value> = (0..75).map(|_| json!({"external_id": "p1", "name": "e", "time": "2026-05-01"})).collect();
+    let events: Vec<Value> = (0..75)
+        .map(|_| json!({"external_id": "p1", "name": "e", "time": "2026-05-01"}))
+        .collect();
     let purchase = json!({"external_id": "p1", "product_id": "x", "currency": "EUR", "price": 1, "time": "2026-05-01"});
     let body = json!({"attributes": people(75), "events": events, "purchases": vec![purchase; 75]});
     let reply = bench.track(body).await;
-    assert_eq!(reply.json(), json!({"message": "success", "attributes_processed": 75, "events_processed": 75, "purchases_processed": 75}));
-    assert_eq!(bench.track(json!({"attributes": people(76)})).await.status, 400);
+    assert_eq!(
+        reply.json(),
+        json!({"message": "success", "attributes_processed": 75, "events_processed": 75, "purchases_processed": 75})
+    );
+    assert_eq!(
+        bench.track(json!({"attributes": people(76)})).await.status,
+        400
+    );
 }
 
 #[tokio::test]
@@ -50,7 +76,9 @@ async fn case_020_021_one_valid_object_saves_a_request_and_none_does_not() {
     let reply = bench.track(json!({"attributes": list})).await;
     assert_eq!((reply.status, reply.errors().len()), (201, 74));
     assert_eq!(reply.json()["attributes_processed"], 1);
-    let reply = bench.track(json!({"attributes": vec![json!({"tag": 1}); 3]})).await;
+    let reply = bench
+        .track(json!({"attributes": vec![json!({"tag": 1}); 3]}))
+        .await;
     assert_eq!((reply.status, reply.errors().len()), (400, 3));
     assert_eq!(reply.json()["message"], NOTHING);
 }

@@ -25,7 +25,8 @@ impl Reply {
     pub fn header(&self, name: &str) -> Option<String> {
         self.head.lines().find_map(|line| {
             let (key, value) = line.split_once(':')?;
-            key.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+            key.eq_ignore_ascii_case(name)
+                .then(|| value.trim().to_owned())
         })
     }
 
@@ -33,7 +34,9 @@ impl Reply {
     pub fn errors(&self) -> Vec<String> {
         let value = self.json();
         let list = value["errors"].as_array().cloned().unwrap_or_default();
-        list.iter().map(|error| error["type"].as_str().unwrap().to_owned()).collect()
+        list.iter()
+            .map(|error| error["type"].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 
@@ -57,7 +60,11 @@ pub async fn bench_with(change: impl FnOnce(&mut Settings)) -> Bench {
     let address = listener.local_addr().unwrap();
     let served = sandbox.clone();
     tokio::spawn(async move { served.serve(listener, std::future::pending()).await });
-    Bench { sandbox, address, now }
+    Bench {
+        sandbox,
+        address,
+        now,
+    }
 }
 
 impl Bench {
@@ -78,12 +85,21 @@ impl Bench {
             head: head.to_owned(),
             text: body.to_owned(),
         };
-        let length = reply.header("content-length").map_or(body.len(), |length| length.parse().unwrap());
+        let length = reply
+            .header("content-length")
+            .map_or(body.len(), |length| length.parse().unwrap());
         (ended.is_ok() && body.len() == length).then_some(reply)
     }
 
-    pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Option<Reply> {
-        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n");
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Option<Reply> {
+        let mut request =
+            format!("{method} {path} HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n");
         for (name, value) in headers {
             request += &format!("{name}: {value}\r\n");
         }
@@ -92,8 +108,12 @@ impl Bench {
     }
 
     pub async fn try_post(&self, path: &str, body: &Value) -> Option<Reply> {
-        let headers = [("Authorization", "Bearer demo-braze-key"), ("Content-Type", "application/json")];
-        self.send("POST", path, &headers, body.to_string().as_bytes()).await
+        let headers = [
+            ("Authorization", "Bearer demo-braze-key"),
+            ("Content-Type", "application/json"),
+        ];
+        self.send("POST", path, &headers, body.to_string().as_bytes())
+            .await
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Reply {
@@ -101,7 +121,14 @@ impl Bench {
     }
 
     pub async fn get(&self, path: &str) -> Reply {
-        self.send("GET", path, &[("Authorization", "Bearer demo-braze-key")], b"").await.expect("an answer")
+        self.send(
+            "GET",
+            path,
+            &[("Authorization", "Bearer demo-braze-key")],
+            b"",
+        )
+        .await
+        .expect("an answer")
     }
 
     pub async fn track(&self, body: Value) -> Reply {
@@ -121,6 +148,10 @@ impl Bench {
 
     /// The custom attribute of the profile `cust`.
     pub fn custom(&self, name: &str) -> Value {
-        self.profile("cust").custom_attributes.get(name).cloned().unwrap_or(Value::Null)
+        self.profile("cust")
+            .custom_attributes
+            .get(name)
+            .cloned()
+            .unwrap_or(Value::Null)
     }
 }
