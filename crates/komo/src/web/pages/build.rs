@@ -352,7 +352,10 @@ pub(super) fn card<'a>(site: &Site<'_>, card: &CardDoc, stage: &CardStage<'a>) -
         } => {
             parts.face = *face;
             if at_start || face.is_none() {
-                parts.form = form(play_id, answers);
+                parts.form = form(play_id, answers).map(|form| FormView {
+                    fresh: true,
+                    ..form
+                });
             } else {
                 parts.frame.scripts.push(site.assets.poll_script.clone());
             }

@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use engage::{
-    fields::{FieldDoc, FieldKind, single_choice::ChoiceStyle},
+    fields::{Asked, ControlShape, FieldDoc, InputSpec},
+    form::RawValue,
     hub::{CardDoc, CardForm},
     text::LocalText,
 };
@@ -70,6 +71,7 @@ pub(super) fn form(
     FormView {
         action: build::entries_href(site, &card.key),
         play_id: play_id.to_owned(),
+        fresh: false,
         title: optional(form.title.as_ref()),
         intro_html: markdown::to_html(&optional(form.intro.as_ref())),
         submit: if submit.is_empty() {
@@ -87,159 +89,115 @@ pub(super) fn form(
 
 fn field(site: &Site<'_>, doc: &FieldDoc, answers: &Answers) -> FieldView {
     let words = build::words(site);
-    let optional = |text: Option<&LocalText>| {
-        text.map(|text| build::local(site, text))
-            .unwrap_or_default()
+    let asked = Asked {
+        locale: site.locale,
+        today: site.today,
+    };
+    let spec = doc.input(&asked, site.doc.default_locale());
+    let say = |sent: &RawValue| {
+        doc.parse(sent, &asked)
+            .err()
+            .map(|problem| problem.message(site.locale, &spec.label))
     };
     let value = answers
         .values
         .get(&doc.key)
+        .or(spec.value.as_ref())
         .cloned()
-        .unwrap_or_else(|| match &doc.default {
-            Some(serde_json::Value::String(text)) => text.clone(),
-            Some(serde_json::Value::Null) | None => String::new(),
-            Some(other) => other.to_string(),
-        });
-    let mut view = FieldView {
-        id: format!("f-{}", doc.key),
-        name: doc.key.clone(),
-        control: Control::Input,
-        input_type: "text".to_owned(),
-        input_mode: String::new(),
-        autocomplete: autocomplete(doc).to_owned(),
-        label: build::local(site, &doc.label),
-        terms: None,
-        help: optional(doc.help.as_ref()),
-        placeholder: optional(doc.placeholder.as_ref()),
-        required: doc.required,
+        .unwrap_or_default();
+    FieldView {
+        id: spec.id(),
+        control: match spec.shape {
+            ControlShape::Input => Control::Input,
+            ControlShape::Radio => Control::Radio,
+            ControlShape::Select => Control::Select,
+            ControlShape::Checkbox => Control::Tick,
+            ControlShape::Hidden => Control::Hidden,
+        },
+        input_type: spec.input_type.to_owned(),
+        input_mode: spec.inputmode.unwrap_or_default().to_owned(),
+        autocomplete: spec.autocomplete.unwrap_or_default().to_owned(),
+        terms: spec
+            .terms
+            .as_deref()
+            .and_then(|key| site.doc.terms(key))
+            .map(|terms| LinkView {
+                label: build::local(site, &terms.title),
+                href: build::terms_href(site, &terms.key),
+                current: false,
+            }),
+        required: spec.required,
         ticked: is_yes(&value),
-        value,
-        options: Vec::new(),
-        suggestions: Vec::new(),
-        attributes: Vec::new(),
+        options: options(words, &spec, &value),
+        suggestions: spec.suggestions.clone(),
+        attributes: attributes(&spec),
         error: answers
             .errors
             .iter()
             .find(|(key, _)| *key == doc.key)
             .map(|(_, message)| message.clone())
             .unwrap_or_default(),
-        missing: words.missing.to_owned(),
-        invalid: words.invalid.to_owned(),
-    };
-    shape(site, doc, words, &mut view);
-    view
+        // The island says what the server would say.
+        missing: say(&RawValue::Null).unwrap_or_else(|| words.missing.to_owned()),
+        invalid: say(&RawValue::from("?")).unwrap_or_else(|| words.invalid.to_owned()),
+        help: spec.help.unwrap_or_default(),
+        placeholder: spec.placeholder.unwrap_or_default(),
+        label: spec.label,
+        name: spec.key,
+        value,
+    }
 }
 
-/// What the type of the field adds.
-fn shape(site: &Site<'_>, doc: &FieldDoc, words: &'static Texts, view: &mut FieldView) {
-    let option = |view: &FieldView, key: &str, label: String| OptionView {
-        id: format!("{}-{key}", view.id),
+/// The choices of a radio group or a list.
+fn options(words: &Texts, spec: &InputSpec, value: &str) -> Vec<OptionView> {
+    let view = |key: &str, label: &str| OptionView {
+        id: format!("{}-{key}", spec.id()),
         value: key.to_owned(),
-        label,
-        selected: view.value == key,
+        label: label.to_owned(),
+        selected: value == key,
     };
-    match &doc.kind {
-        FieldKind::Email(_) => {
-            "email".clone_into(&mut view.input_type);
-            words.invalid_email.clone_into(&mut view.invalid);
-            view.attributes.push(("spellcheck", "false".to_owned()));
-            view.attributes.push(("autocapitalize", "none".to_owned()));
-        }
-        FieldKind::Phone(_) => "tel".clone_into(&mut view.input_type),
-        FieldKind::ShortText(text) => {
-            if let Some(least) = text.min_length {
-                view.attributes.push(("minlength", least.to_string()));
-            }
-            view.attributes
-                .push(("maxlength", text.max_length.unwrap_or(200).to_string()));
-            view.suggestions.clone_from(&text.suggestions);
-        }
-        FieldKind::Number(number) => {
-            view.input_mode = if number.integer { "numeric" } else { "decimal" }.to_owned();
-            view.attributes.push(("data-number", String::new()));
-            if let Some(min) = number.min {
-                view.attributes.push(("data-min", min.to_string()));
-            }
-            if let Some(max) = number.max {
-                view.attributes.push(("data-max", max.to_string()));
-            }
-        }
-        FieldKind::Birthday(_) => "date".clone_into(&mut view.input_type),
-        FieldKind::SingleChoice(choice) => {
-            view.control = match choice.style {
-                ChoiceStyle::Radio => Control::Radio,
-                ChoiceStyle::Select => Control::Select,
-            };
-            view.options = choice
-                .options
-                .iter()
-                .map(|wanted| option(view, &wanted.key, build::local(site, &wanted.label)))
-                .collect();
-        }
-        FieldKind::Country(_) => {
-            view.control = Control::Select;
-            view.options = countries(words.locale)
-                .map(|(code, name)| option(view, code, name.to_owned()))
-                .collect();
-        }
-        FieldKind::YesNo(_) => {
-            view.control = Control::Radio;
-            let (yes, no) = (
-                is_yes(&view.value),
-                matches!(view.value.as_str(), "false" | "0" | "no"),
-            );
-            view.options = vec![
-                OptionView {
-                    selected: yes,
-                    ..option(view, "true", words.yes.to_owned())
-                },
-                OptionView {
-                    selected: no,
-                    ..option(view, "false", words.no.to_owned())
-                },
-            ];
-        }
-        FieldKind::Consent(_) => view.control = Control::Tick,
-        FieldKind::Terms(terms) => {
-            view.control = Control::Tick;
-            view.required = true;
-            view.terms = site.doc.terms(&terms.terms).map(|terms| LinkView {
-                label: build::local(site, &terms.title),
-                href: build::terms_href(site, &terms.key),
-                current: false,
-            });
-        }
-        FieldKind::Hidden(hidden) => {
-            view.control = Control::Hidden;
-            if view.value.is_empty() {
-                view.value = hidden.value.clone().unwrap_or_default();
-            }
-        }
+    if spec.field_type == "country" {
+        return countries(words.locale)
+            .map(|(code, name)| view(code, name))
+            .collect();
     }
+    spec.options
+        .iter()
+        .map(|option| view(&option.value, &option.label))
+        .collect()
 }
 
-/// The token that lets the browser fill the input (HTML, "autofill detail tokens").
-fn autocomplete(doc: &FieldDoc) -> &'static str {
-    match (&doc.kind, doc.property().unwrap_or(&doc.key)) {
-        (FieldKind::Email(_), _) => "email",
-        (FieldKind::Phone(_), _) => "tel",
-        (FieldKind::Birthday(_), _) => "bday",
-        (FieldKind::Country(_), _) => "country",
-        (FieldKind::ShortText(_), "first_name") => "given-name",
-        (FieldKind::ShortText(_), "last_name") => "family-name",
-        (FieldKind::ShortText(_), "name") => "name",
-        (FieldKind::ShortText(_), "city") => "address-level2",
-        (FieldKind::ShortText(_), "postal_code" | "zip") => "postal-code",
-        _ => "",
+/// Attributes that only some inputs have. Limits of numbers are the island's to check, because numbers are typed
+/// into text inputs.
+fn attributes(spec: &InputSpec) -> Vec<(&'static str, String)> {
+    let mut attributes = Vec::new();
+    if spec.verbatim {
+        attributes.push(("autocapitalize", "none".to_owned()));
+        attributes.push(("spellcheck", "false".to_owned()));
     }
+    let number = spec.field_type == "number";
+    if number {
+        attributes.push(("data-number", String::new()));
+    }
+    let limits = [
+        ("minlength", spec.min_length.map(|least| least.to_string())),
+        ("maxlength", spec.max_length.map(|most| most.to_string())),
+        (if number { "data-min" } else { "min" }, spec.min.clone()),
+        (if number { "data-max" } else { "max" }, spec.max.clone()),
+    ];
+    attributes.extend(
+        limits
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    attributes
 }
 
 /// ISO 3166-1 codes and names (CLDR) in the order of a language.
 fn countries(locale: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let list = if locale == "de" {
-        include_str!("countries.de.tsv")
-    } else {
-        include_str!("countries.en.tsv")
+    let list = match locale {
+        "de" => include_str!("countries.de.tsv"),
+        _ => include_str!("countries.en.tsv"),
     };
     list.lines().filter_map(|line| line.split_once('\t'))
 }

@@ -19,6 +19,7 @@ use engage::{
     text::Locale,
     time::Millis,
 };
+use jiff::civil::Date;
 
 pub use build_form::Answers;
 pub use theme::theme_css;
@@ -34,6 +35,8 @@ pub struct Site<'a> {
     pub locale: &'a Locale,
     /// The static files.
     pub assets: &'a Assets,
+    /// The participant's day, for ages.
+    pub today: Date,
     /// Address of the hub's theme stylesheet.
     pub theme_href: &'a str,
     /// Scheme and host for shared links, `https://hubs.example.com`; empty when unknown.
@@ -127,6 +130,7 @@ struct CardTemplate<'a> {
     notice: Option<NoticeView>,
     face: Option<&'a str>,
     form: Option<FormView>,
+    after: bool,
 }
 
 #[derive(Template)]
@@ -170,6 +174,7 @@ pub fn card_page(site: &Site<'_>, card: &CardDoc, stage: &CardStage<'_>) -> aska
         notice: parts.notice,
         face: parts.face,
         form: parts.form,
+        after: !matches!(stage, CardStage::Fresh { .. }),
     }
     .render()
 }

@@ -11,7 +11,7 @@ pub struct Assets {
     pub stylesheet: String,
     /// The island that improves forms (`assets/komo-form.js`).
     pub form_script: String,
-    /// The island that improves poll faces.
+    /// The island of the poll (`engage::cards`, `questions/poll/island.js`).
     pub poll_script: String,
     /// The product's icon, for pages of no hub (`assets/favicon.svg`).
     pub favicon: String,
@@ -23,7 +23,7 @@ impl Default for Assets {
         Self {
             stylesheet: "/assets/hub.css".to_owned(),
             form_script: "/assets/komo-form.js".to_owned(),
-            poll_script: "/assets/komo-poll.js".to_owned(),
+            poll_script: "/assets/card-poll.js".to_owned(),
             favicon: "/assets/favicon.svg".to_owned(),
         }
     }
@@ -204,6 +204,8 @@ pub struct FormView {
     pub action: String,
     /// The id that makes a repeated submission the same one.
     pub play_id: String,
+    /// Is the play still to be begun, so that the island may choose its id?
+    pub fresh: bool,
     /// Heading; may be empty.
     pub title: String,
     /// Introduction as safe HTML; may be empty.
