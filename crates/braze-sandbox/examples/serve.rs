@@ -9,8 +9,14 @@ use braze_sandbox::{Sandbox, Scenario};
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let address = arguments.next().unwrap_or_else(|| "127.0.0.1:8090".to_owned());
-    let scenario = arguments.next().map(|file| Scenario::read(Path::new(&file))).transpose()?.unwrap_or_default();
+    let address = arguments
+        .next()
+        .unwrap_or_else(|| "127.0.0.1:8090".to_owned());
+    let scenario = arguments
+        .next()
+        .map(|file| Scenario::read(Path::new(&file)))
+        .transpose()?
+        .unwrap_or_default();
     let listener = tokio::net::TcpListener::bind(&address).await?;
     Sandbox::from_scenario(scenario)
         .serve(listener, async {

@@ -43,6 +43,63 @@ pub enum FaultKind {
     RevokePermission,
 }
 
+impl FaultKind {
+    /// All kinds, in the order of the page.
+    pub const ALL: [Self; 13] = [
+        Self::Status,
+        Self::StatusAfter,
+        Self::RateLimit,
+        Self::Delay,
+        Self::DropBefore,
+        Self::DropAfter,
+        Self::Truncate,
+        Self::Stall,
+        Self::StallAfter,
+        Self::Garbage,
+        Self::Answer,
+        Self::RevokeKey,
+        Self::RevokePermission,
+    ];
+
+    /// Its name in JSON and TOML.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::StatusAfter => "status_after",
+            Self::Delay => "delay",
+            Self::Stall => "stall",
+            Self::StallAfter => "stall_after",
+            Self::DropBefore => "drop_before",
+            Self::DropAfter => "drop_after",
+            Self::Truncate => "truncate",
+            Self::Garbage => "garbage",
+            Self::Answer => "answer",
+            Self::RateLimit => "rate_limit",
+            Self::RevokeKey => "revoke_key",
+            Self::RevokePermission => "revoke_permission",
+        }
+    }
+
+    /// What it does, for people.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Status => "Fail with a status",
+            Self::StatusAfter => "Take effect, then fail with a status",
+            Self::Delay => "Answer late",
+            Self::Stall => "Never answer",
+            Self::StallAfter => "Take effect, never answer",
+            Self::DropBefore => "Drop the connection",
+            Self::DropAfter => "Take effect, then drop the connection",
+            Self::Truncate => "Take effect, send half an answer",
+            Self::Garbage => "Take effect, answer nonsense",
+            Self::Answer => "Take effect, answer something else",
+            Self::RateLimit => "Too many requests",
+            Self::RevokeKey => "Withdraw the key",
+            Self::RevokePermission => "Withdraw the permission",
+        }
+    }
+}
+
 /// One trouble on order.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

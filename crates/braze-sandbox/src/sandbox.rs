@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use axum::Router;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::sync::watch;
 
 use crate::faults::{Fault, FaultSpec, Faults};
@@ -235,6 +235,16 @@ impl Sandbox {
     /// Sums since the start or the last clearing.
     pub fn totals(&self) -> Totals {
         self.inner.records().totals.clone()
+    }
+
+    /// The messages that would have been sent, oldest first: `at`, `channel`, `source`, `to`, `braze_id`, `properties`.
+    pub fn mails(&self) -> Vec<Map<String, Value>> {
+        self.read(|world| world.mails.iter().cloned().collect())
+    }
+
+    /// How many messages are kept.
+    pub fn mail_count(&self) -> usize {
+        self.read(|world| world.mails.len())
     }
 
     /// Everything known of all profiles as JSON, the last changed first.

@@ -79,6 +79,8 @@ const SHUFFLE_MS: i64 = 50;
 pub(crate) struct World {
     pub(crate) profiles: Profiles,
     pub(crate) accepted: VecDeque<(Accepted, usize)>,
+    /// Messages that would have been sent.
+    pub(crate) mails: VecDeque<Map<String, Value>>,
     accepted_bytes: usize,
     pending: BTreeMap<(i64, u64), Job>,
     dice: StdRng,
@@ -89,6 +91,7 @@ impl World {
         Self {
             profiles: Profiles::new(seed),
             accepted: VecDeque::new(),
+            mails: VecDeque::new(),
             accepted_bytes: 0,
             pending: BTreeMap::new(),
             dice: StdRng::seed_from_u64(seed),

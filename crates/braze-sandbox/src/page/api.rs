@@ -12,6 +12,7 @@ use axum::{Form, Json};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::views;
 use crate::dates;
 use crate::faults::FaultSpec;
 use crate::profiles::Profile;
@@ -214,7 +215,11 @@ pub(super) fn record_json(record: &Record) -> Value {
 pub(super) async fn profiles(
     State(sandbox): State<Sandbox>,
     Query(search): Query<Search>,
+    headers: HeaderMap,
 ) -> Response {
+    if views::wants_html(&headers, &search) {
+        return views::profiles(&sandbox, &search);
+    }
     let found = find_profiles(&sandbox, &search);
     let list: Vec<Value> = found.items.iter().map(Profile::to_json).collect();
     Json(json!({"profiles": list, "next_cursor": found.next, "total": found.total})).into_response()
@@ -229,9 +234,17 @@ pub(super) fn one_profile(sandbox: &Sandbox, braze_id: &str) -> Option<Profile> 
     })
 }
 
-pub(super) async fn profile(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Response {
+pub(super) async fn profile(
+    State(sandbox): State<Sandbox>,
+    Path(id): Path<String>,
+    Query(search): Query<Search>,
+    headers: HeaderMap,
+) -> Response {
     match one_profile(&sandbox, &id) {
+        Some(profile) if views::wants_html(&headers, &search) => views::profile(&sandbox, &profile),
         Some(profile) => Json(profile.to_json()).into_response(),
+        // Forgotten or merged away: a person is better off with the list.
+        None if views::wants_html(&headers, &search) => Redirect::to("/sandbox").into_response(),
         None => problem(
             StatusCode::NOT_FOUND,
             "There is no profile with this braze_id.",
@@ -246,13 +259,25 @@ pub(super) fn problem(status: StatusCode, text: &str) -> Response {
 pub(super) async fn requests(
     State(sandbox): State<Sandbox>,
     Query(search): Query<Search>,
+    headers: HeaderMap,
 ) -> Response {
+    if views::wants_html(&headers, &search) {
+        return views::requests(&sandbox, &search);
+    }
     let found = find_requests(&sandbox, &search);
     let list: Vec<Value> = found.items.iter().map(record_json).collect();
     Json(json!({"requests": list, "next_cursor": found.next, "total": found.total})).into_response()
 }
 
-pub(super) async fn request(State(sandbox): State<Sandbox>, Path(seq): Path<u64>) -> Response {
+pub(super) async fn request(
+    State(sandbox): State<Sandbox>,
+    Path(seq): Path<u64>,
+    Query(search): Query<Search>,
+    headers: HeaderMap,
+) -> Response {
+    if views::wants_html(&headers, &search) {
+        return views::request(&sandbox, seq);
+    }
     let record = sandbox.inner.records().find(seq).cloned();
     match record {
         Some(record) => Json(record_json(&record)).into_response(),
@@ -318,9 +343,28 @@ pub(super) fn find_events(sandbox: &Sandbox, search: &Search) -> Paged<Value> {
 pub(super) async fn events(
     State(sandbox): State<Sandbox>,
     Query(search): Query<Search>,
+    headers: HeaderMap,
 ) -> Response {
+    if views::wants_html(&headers, &search) {
+        return views::events(&sandbox, &search);
+    }
     let found = find_events(&sandbox, &search);
     Json(json!({"events": found.items, "total": found.total})).into_response()
+}
+
+/// The messages that would have been sent, newest first.
+pub(super) async fn mails(
+    State(sandbox): State<Sandbox>,
+    Query(search): Query<Search>,
+    headers: HeaderMap,
+) -> Response {
+    let mut list = sandbox.mails();
+    list.reverse();
+    list.truncate(search.limit());
+    if views::wants_html(&headers, &search) {
+        return views::mails(&sandbox, &list);
+    }
+    Json(json!({"mails": list, "total": sandbox.mail_count()})).into_response()
 }
 
 pub(super) async fn accepted(
@@ -395,7 +439,14 @@ pub(super) async fn change_settings(State(sandbox): State<Sandbox>, body: Bytes)
     }
 }
 
-pub(super) async fn faults(State(sandbox): State<Sandbox>) -> Response {
+pub(super) async fn faults(
+    State(sandbox): State<Sandbox>,
+    Query(search): Query<Search>,
+    headers: HeaderMap,
+) -> Response {
+    if views::wants_html(&headers, &search) {
+        return views::faults(&sandbox);
+    }
     Json(json!({"faults": sandbox.faults()})).into_response()
 }
 

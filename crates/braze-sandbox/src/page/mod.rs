@@ -3,8 +3,11 @@
 //! Leaves Braze's own paths to `transport`.
 
 mod api;
+mod assets;
 mod guard;
 mod stream;
+mod views;
+mod words;
 
 use axum::Router;
 use axum::middleware::from_fn;
@@ -15,6 +18,9 @@ use crate::sandbox::Sandbox;
 /// All routes under `/sandbox`.
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
+        .route("/sandbox", get(views::home))
+        .route("/sandbox/assets/{name}", get(assets::asset))
+        .route("/sandbox/mails", get(api::mails))
         .route("/sandbox/profiles", get(api::profiles))
         .route("/sandbox/profiles/{braze_id}", get(api::profile))
         .route("/sandbox/events", get(api::events))
