@@ -364,6 +364,28 @@ pub struct CardDoc {
     pub entries: Option<EntryRules>,
 }
 
+impl CardDoc {
+    /// A published card with nothing but its names.
+    pub fn new(key: &str, kind: &str, title: &str) -> Self {
+        Self {
+            key: key.to_owned(),
+            kind: kind.to_owned(),
+            name: String::new(),
+            title: title.into(),
+            description: LocalText::default(),
+            image: None,
+            call_to_action: None,
+            author: None,
+            state: CardState::Published,
+            opens_at: None,
+            closes_at: None,
+            setup: Map::new(),
+            form: None,
+            entries: None,
+        }
+    }
+}
+
 /// Whether participants may see a card.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

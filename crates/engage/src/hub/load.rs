@@ -75,8 +75,7 @@ impl HubDoc {
                 remedy: format!("Write format = \"{FORMAT}\" at the top of the document"),
             });
         }
-        serde_path_to_error::deserialize(value)
-            .map_err(|error| explain(error.path().to_string(), error.inner()))
+        read_table(value)
     }
 
     /// The document as TOML. Reading it again gives the same document.
@@ -93,6 +92,12 @@ impl HubDoc {
     pub fn json_schema() -> Json {
         schemars::schema_for!(Self).to_value()
     }
+}
+
+/// Reads any table of the document, for example a card's setup, with the path of what is wrong.
+pub(crate) fn read_table<T: serde::de::DeserializeOwned>(table: Json) -> Result<T, DocError> {
+    serde_path_to_error::deserialize(table)
+        .map_err(|error| explain(error.path().to_string(), error.inner()))
 }
 
 /// Line and column, both from 1, of a byte position.

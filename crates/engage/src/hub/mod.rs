@@ -3,19 +3,29 @@
 //! Leaves HTML to the web crate and the data's way out to `mapping`.
 
 mod connection;
+mod contrast;
 mod doc;
 mod load;
 mod nearest;
+mod problems;
+mod publication;
+mod visibility;
 
 pub use connection::{
     AttributeMapping, BatchMode, ConnectionDoc, ConnectionType, ConsentMapping, EventMapping,
     EventTrigger, GivenState, IdentifyBy, MappedType, PropertyMapping, Source, UnknownEvents,
     UserMapping, WithheldState,
 };
+pub use contrast::{contrast, luminance, rgb};
 pub use doc::{
     Button, CardDoc, CardForm, CardState, EntryRules, FORMAT, Font, FormPosition, HubDoc, HubHead,
     HubState, Image, Layout, LimitKind, NavItem, Page, Placement, PlacementSize,
     PlacementVisibility, Section, Terms, Thanks, Theme,
 };
 pub use load::DocError;
+pub(crate) use load::read_table;
 pub use nearest::nearest;
+pub(crate) use problems::is_field_key;
+pub use problems::{Problem, Severity};
+pub use publication::{Publication, PublishedCard};
+pub use visibility::Visibility;

@@ -15,3 +15,7 @@ form-body-shape = Das Formular muss ein Objekt mit „fields“ und „consents�
 card-not-yet-open = Hier geht es bald los. Komm etwas später wieder.
 card-closed = Diese Aktion ist beendet. Du kannst hier nicht mehr teilnehmen; schau, was es sonst noch gibt.
 card-already-entered = Du hast schon teilgenommen. Jede Person kann einmal teilnehmen.
+card-nothing-chosen = Wähle eine Antwort und sende sie dann.
+card-unknown-question = Diese Frage gibt es nicht mehr. Lade die Seite neu.
+card-unknown-option = Diese Antwort gibt es nicht mehr. Lade die Seite neu und wähle eine der gezeigten.
+card-not-played = Hier gibt es nichts zu spielen. Fülle stattdessen das Formular aus.

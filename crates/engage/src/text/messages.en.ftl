@@ -16,3 +16,7 @@ form-body-shape = The form has to be an object with “fields” and “consents
 card-not-yet-open = This opens soon. Come back a little later.
 card-closed = This is closed. You can no longer take part here; have a look at what else there is.
 card-already-entered = You have already taken part. Every person can take part once.
+card-nothing-chosen = Choose an answer, then send it.
+card-unknown-question = This question is no longer there. Load the page again.
+card-unknown-option = This answer is no longer there. Load the page again and choose one of those shown.
+card-not-played = There is nothing to play here. Fill in the form instead.

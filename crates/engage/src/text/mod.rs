@@ -4,6 +4,7 @@
 
 mod local;
 mod locale;
+pub mod markdown;
 pub mod texts;
 
 pub use local::LocalText;

@@ -1,0 +1,102 @@
+//! A card that is nothing but its form.
+//! Promises that it can't be played: the form is all there is.
+//! Leaves the form itself to `cards::form_face`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use super::{
+    Card, Control, FaceContext, FactDef, Kind, Move, Outcome, PlayContext, Refusal, SetupProblem,
+    Shell, Stage,
+    face::{form_face, notice_face, thanks_face},
+    kind::{read, write},
+};
+use crate::{
+    Value,
+    fields::FieldDoc,
+    hub::{CardDoc, CardForm},
+    text::Locale,
+};
+
+pub(super) const KINDS: &[Kind] = &[Kind {
+    name: "form-only",
+    engine: "form_only",
+    title: "form-only-title",
+    setup_version: 1,
+    open: |setup, _| read::<FormOnly>(setup).map(|card| Box::new(card) as Box<dyn Card>),
+    upgrade: |_, setup| setup,
+    sample,
+    schema: || schemars::schema_for!(FormOnly).to_value(),
+    island: "",
+    style: include_str!("style.css"),
+    texts: &[
+        ("en", include_str!("texts.en.ftl")),
+        ("de", include_str!("texts.de.ftl")),
+    ],
+}];
+
+/// The setup: empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FormOnly {}
+
+fn sample() -> CardDoc {
+    let email: Option<FieldDoc> = serde_json::from_value(
+        serde_json::json!({ "key": "email", "type": "email", "label": "E-mail", "required": true }),
+    )
+    .ok();
+    CardDoc {
+        form: Some(CardForm {
+            fields: email.into_iter().collect(),
+            ..CardForm::default()
+        }),
+        ..CardDoc::new("form", "form-only", "Stay in touch")
+    }
+}
+
+impl Card for FormOnly {
+    fn kind(&self) -> &'static str {
+        "form-only"
+    }
+
+    fn problems(&self, _: &Shell<'_>) -> Vec<SetupProblem> {
+        Vec::new()
+    }
+
+    fn controls(&self) -> Vec<Control> {
+        Vec::new()
+    }
+
+    fn setup(&self) -> Map<String, Json> {
+        write(self)
+    }
+
+    fn playable(&self) -> bool {
+        false
+    }
+
+    fn face(&self, context: &FaceContext<'_>) -> Result<String, askama::Error> {
+        match context.stage {
+            Stage::Done => thanks_face(context),
+            Stage::Play | Stage::Form => form_face(context),
+            Stage::AlreadyEntered | Stage::NotYetOpen | Stage::Closed => {
+                notice_face(context).unwrap_or_else(|| Ok(String::new()))
+            }
+        }
+    }
+
+    fn play(&self, _: &Move, _: PlayContext) -> Result<Outcome, Refusal> {
+        Err(Refusal::NotPlayed)
+    }
+
+    fn facts(&self) -> Vec<FactDef> {
+        Vec::new()
+    }
+
+    fn summary(&self, _: &BTreeMap<String, Value>, _: &Locale) -> String {
+        String::new()
+    }
+}
