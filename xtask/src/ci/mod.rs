@@ -242,7 +242,7 @@ fn quiet(command: &mut std::process::Command, remedy: &str) -> Result<Ending> {
 
 fn fmt(_: &mut Context) -> Result<Ending> {
     quiet(
-        shell::cargo().args(["fmt", "--all", "--check"]),
+        shell::cargo().args(["fmt", "--all", "--check", "--", "-l"]),
         "run `cargo fmt --all`.",
     )
 }
