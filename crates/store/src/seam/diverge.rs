@@ -11,6 +11,7 @@ use crate::{error::Result, statements};
 
 statements! {
     PG_LOCK (key: Int) = "SELECT pg_advisory_xact_lock(s.key), pg_current_xact_id()::text FROM (SELECT DISTINCT r.key FROM {rows} ORDER BY r.key) AS s";
+    PG_TAKE_ID = "SELECT pg_current_xact_id()::text";
     PG_HEAD = "SELECT last_value FROM deliveries_seq_seq";
     PG_SCHEMA = "SELECT 'column ' || table_name || '.' || column_name || ' ' || CASE udt_name WHEN 'int8' THEN 'int' ELSE udt_name END || CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END FROM information_schema.columns WHERE table_schema = 'public' UNION ALL SELECT 'index ' || t.relname || ' (' || (SELECT string_agg(a.attname, ', ' ORDER BY k.n) FROM unnest(i.indkey) WITH ORDINALITY AS k(num, n) JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.num) || ')' || CASE WHEN i.indisunique THEN ' unique' ELSE '' END FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace s ON s.oid = t.relnamespace WHERE s.nspname = 'public' UNION ALL SELECT 'reference ' || t.relname || '.' || a.attname || ' -> ' || o.relname FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class o ON o.oid = c.confrelid JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = c.conkey[1] WHERE c.contype = 'f'";
     PG_SNAPSHOT = "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint FROM (SELECT pg_current_snapshot() AS s) AS q";
@@ -23,7 +24,11 @@ statements! {
 /// which `safe_head` relies on.
 pub(crate) async fn take_turns(tx: &mut Tx, keys: impl Iterator<Item = i64> + Send) -> Result<()> {
     if tx.is_postgres() {
-        tx.query_rows(&PG_LOCK, keys.map(|key| vec![key.into()]).collect()).await?;
+        let keys: Vec<_> = keys.map(|key| vec![key.into()]).collect();
+        if keys.is_empty() {
+            tx.execute(&PG_TAKE_ID, &[]).await?;
+        }
+        tx.execute_rows(&PG_LOCK, keys).await?;
     }
     Ok(())
 }
