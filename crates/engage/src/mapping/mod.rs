@@ -1,1 +1,145 @@
-//! mapping
+//! From an entry to Braze: who the person is, which values leave the product and under which names, as finished JSON objects.
+//! Promises that only mapped values leave, absent ones are never sent as `null`, and one object never names a person twice.
+//! Leaves queueing to the store, packing and sending to `delivery`.
+
+mod convert;
+mod plan;
+mod problems;
+mod reasons;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    Value,
+    form::ConsentGiven,
+    hub::{ConnectionDoc, EventTrigger, IdentifyBy, MappedType, Problem},
+    ids::EntryId,
+    time::Millis,
+};
+use convert::Standard;
+pub use problems::{KnownCard, KnownField, Shape};
+pub use reasons::{Note, NoteKind, SkipReason};
+use source::Origin;
+use std::collections::BTreeMap;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// An entry was accepted.
+    Entry,
+    /// A play was finished by somebody who is known already.
+    PlayFinished,
+}
+
+/// All that a mapping may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// The entry.
+    pub entry_id: EntryId,
+    /// When it was accepted; the time of its events.
+    pub accepted_at: Millis,
+    /// The hub.
+    pub hub_slug: &'a str,
+    /// The card.
+    pub card_key: &'a str,
+    /// The card's title in the participant's language.
+    pub card_title: &'a str,
+    /// The participant's language, `de` or `de-AT`.
+    pub locale: &'a str,
+    /// Answers of the form, normalised.
+    pub fields: &'a BTreeMap<String, Value>,
+    /// What is known of the contact.
+    pub properties: &'a BTreeMap<String, Value>,
+    /// Consents given or withheld with this entry.
+    pub consents: &'a [ConsentGiven],
+    /// Facts of the play, by whole name: `answer:flavour`.
+    pub play: &'a BTreeMap<String, Value>,
+    /// URL parameters of the visit, `utm_source` and others.
+    pub params: &'a BTreeMap<String, String>,
+    /// What happened.
+    pub moment: Moment,
+}
+
+/// What is to be sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Planned {
+    /// One compact, complete JSON object, identifier included.
+    pub attributes: Option<String>,
+    /// Compact, complete JSON objects, identifier included.
+    pub events: Vec<String>,
+    /// The same for purchases; no mapping makes them yet.
+    pub purchases: Vec<String>,
+    /// What was mapped but left out.
+    pub notes: Vec<Note>,
+}
+
+/// What a mapping makes of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// Send this.
+    Send(Planned),
+    /// Nothing is mapped for this card and moment, or nothing has a value.
+    Nothing,
+    /// Something is mapped, but Braze could not tell whose it is.
+    Skip(SkipReason),
+}
+
+#[derive(Clone, Debug)]
+struct Attribute {
+    from: Origin,
+    to: String,
+    target: Target,
+    cards: Option<Vec<String>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Target {
+    Standard(Standard),
+    Custom(Option<MappedType>),
+}
+
+#[derive(Clone, Debug)]
+struct Subscription {
+    consent: String,
+    /// `email_subscribe`, `push_subscribe`, or a group's id.
+    to: String,
+    is_group: bool,
+    given: &'static str,
+    withheld: Option<&'static str>,
+}
+
+#[derive(Clone, Debug)]
+struct CustomEvent {
+    on: EventTrigger,
+    name: String,
+    cards: Option<Vec<String>>,
+    properties: Vec<(String, Origin, Option<MappedType>)>,
+}
+
+/// A connection's mapping, checked and ready to plan.
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    by: IdentifyBy,
+    label: String,
+    identifier: Origin,
+    /// The flag `_update_existing_only`, where it has to be said (contract 4.4).
+    flag: Option<bool>,
+    attributes: Vec<Attribute>,
+    subscriptions: Vec<Subscription>,
+    events: Vec<CustomEvent>,
+}
+
+impl Mapping {
+    /// Understands a connection's mapping. Refuses one with errors; warnings do not stop it. The hub's cards are not looked
+    /// at here, see [`Mapping::problems`].
+    pub fn compile(doc: &ConnectionDoc) -> Result<Self, Vec<Problem>> {
+        problems::compile(doc)
+    }
+
+    /// Everything that is wrong or doubtful, with paths below `path` (`connections[0]`). With the hub's cards also unknown
+    /// sources and types that do not fit; pass an empty slice to check the mapping by itself.
+    pub fn problems(doc: &ConnectionDoc, path: &str, cards: &[KnownCard]) -> Vec<Problem> {
+        problems::problems(doc, path, cards)
+    }
+}

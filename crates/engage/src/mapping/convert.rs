@@ -1,0 +1,297 @@
+//! What a value becomes on its way to Braze: its table of profile fields, and the types of custom attributes (contract 5.3, 5.4).
+//! Promises that nothing is sent that Braze would refuse or silently drop: what does not fit is left out with a note.
+//! Leaves names, identifiers and the shape of the objects to the mapping.
+
+use super::source::Found;
+use crate::{Value, hub::MappedType, time::Millis};
+use email_address::EmailAddress;
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::Value as Json;
+use std::{borrow::Cow, str::FromStr};
+
+/// Longest text of a custom attribute or event property, in characters; Braze drops longer ones silently (contract 5.4.1).
+pub(super) const LONGEST_TEXT: usize = 255;
+
+/// A value in the form that is sent.
+#[derive(Debug)]
+pub(super) enum Out<'a> {
+    Text(Cow<'a, str>),
+    Integer(i64),
+    Number(f64),
+    Bool(bool),
+    List(&'a [String]),
+    /// `{"add": [..]}`
+    Add(Vec<Cow<'a, str>>),
+    Json(&'a Json),
+}
+
+impl Serialize for Out<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Integer(number) => serializer.serialize_i64(*number),
+            Self::Number(number) => serializer.serialize_f64(*number),
+            Self::Bool(yes) => serializer.serialize_bool(*yes),
+            Self::List(items) => items.serialize(serializer),
+            Self::Add(items) => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry("add", items)?;
+                map.end()
+            }
+            Self::Json(json) => json.serialize(serializer),
+        }
+    }
+}
+
+/// Why a value is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unfit {
+    TooLong,
+    NotValid,
+}
+
+/// Braze's profile fields that can be mapped (contract 5.3). Everything else is a custom attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standard {
+    Text,
+    Email,
+    Phone,
+    BirthDate,
+    Gender,
+    Country,
+    Language,
+    Time,
+    Bool,
+}
+
+impl Standard {
+    /// Names of the fields and what they hold.
+    pub(super) const TABLE: [(&str, Self); 16] = [
+        ("first_name", Self::Text),
+        ("last_name", Self::Text),
+        ("home_city", Self::Text),
+        ("email", Self::Email),
+        ("phone", Self::Phone),
+        ("dob", Self::BirthDate),
+        ("gender", Self::Gender),
+        ("country", Self::Country),
+        ("language", Self::Language),
+        ("time_zone", Self::Text),
+        ("image_url", Self::Text),
+        ("date_of_first_session", Self::Time),
+        ("date_of_last_session", Self::Time),
+        ("marked_email_as_spam_at", Self::Time),
+        ("email_open_tracking_disabled", Self::Bool),
+        ("email_click_tracking_disabled", Self::Bool),
+    ];
+
+    pub(super) fn of(name: &str) -> Option<Self> {
+        Self::TABLE
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, standard)| *standard)
+    }
+}
+
+/// A profile field's value.
+pub(super) fn standard<'a>(found: Found<'a>, field: Standard) -> Result<Out<'a>, Unfit> {
+    let valid = |text: Option<String>| {
+        text.map(|text| Out::Text(text.into()))
+            .ok_or(Unfit::NotValid)
+    };
+    match field {
+        Standard::Text => Ok(Out::Text(to_text(found))),
+        Standard::Email => valid(email(&to_text(found))),
+        Standard::Phone => valid(phone(&to_text(found))),
+        Standard::BirthDate => valid(date(&found).map(|date| date.to_string())),
+        Standard::Gender => gender(&to_text(found))
+            .map(|code| Out::Text(code.into()))
+            .ok_or(Unfit::NotValid),
+        Standard::Country => valid(country(&to_text(found))),
+        Standard::Language => valid(language(&to_text(found))),
+        Standard::Time => typed(found, Some(MappedType::Date)),
+        Standard::Bool => typed(found, Some(MappedType::Boolean)),
+    }
+}
+
+/// A custom attribute's or event property's value; without a type as the source has it.
+pub(super) fn typed<'a>(found: Found<'a>, kind: Option<MappedType>) -> Result<Out<'a>, Unfit> {
+    match kind {
+        None => match found {
+            Found::Value(Value::List(items)) => {
+                if items.iter().any(|item| is_long(item)) {
+                    Err(Unfit::TooLong)
+                } else {
+                    Ok(Out::List(items))
+                }
+            }
+            Found::Value(Value::Bool(yes)) => Ok(Out::Bool(*yes)),
+            Found::Value(Value::Integer(number)) => Ok(Out::Integer(*number)),
+            Found::Value(Value::Number(number)) => finite(*number),
+            Found::Value(Value::Date(date)) => Ok(Out::Text(midnight(*date).into())),
+            Found::Json(Json::String(text)) => short(Cow::Borrowed(text)).map(Out::Text),
+            Found::Json(json) => Ok(Out::Json(json)),
+            Found::Bool(yes) => Ok(Out::Bool(yes)),
+            Found::Time(time) => Ok(Out::Text(time.to_iso().into())),
+            found => short(to_text(found)).map(Out::Text),
+        },
+        Some(MappedType::String) => short(to_text(found)).map(Out::Text),
+        Some(MappedType::Number) => number(found),
+        Some(MappedType::Boolean) => boolean(&found).map(Out::Bool).ok_or(Unfit::NotValid),
+        Some(MappedType::Date) => time(&found)
+            .map(|time| Out::Text(time.into()))
+            .ok_or(Unfit::NotValid),
+        Some(MappedType::StringArrayAdd) => match found {
+            Found::Value(Value::List(items)) => items
+                .iter()
+                .map(|item| short(Cow::Borrowed(item.as_str())))
+                .collect::<Result<_, _>>()
+                .map(Out::Add),
+            found => short(to_text(found)).map(|text| Out::Add(vec![text])),
+        },
+    }
+}
+
+/// One line of text; borrows wherever it can.
+pub(super) fn to_text(found: Found<'_>) -> Cow<'_, str> {
+    match found {
+        Found::Value(Value::Text(text)) | Found::Json(Json::String(text)) => Cow::Borrowed(text),
+        Found::Value(value) => Cow::Owned(value.to_text()),
+        Found::Text(text) => text,
+        Found::Time(time) => Cow::Owned(time.to_iso()),
+        Found::Bool(yes) => Cow::Borrowed(if yes { "true" } else { "false" }),
+        Found::Json(json) => Cow::Owned(json.to_string()),
+    }
+}
+
+fn is_long(text: &str) -> bool {
+    // Bytes are never fewer than characters: most texts need no counting.
+    text.len() > LONGEST_TEXT && text.chars().count() > LONGEST_TEXT
+}
+
+fn short(text: Cow<'_, str>) -> Result<Cow<'_, str>, Unfit> {
+    if is_long(&text) {
+        Err(Unfit::TooLong)
+    } else {
+        Ok(text)
+    }
+}
+
+fn finite<'a>(number: f64) -> Result<Out<'a>, Unfit> {
+    if number.is_finite() {
+        Ok(Out::Number(number))
+    } else {
+        Err(Unfit::NotValid)
+    }
+}
+
+fn number(found: Found<'_>) -> Result<Out<'_>, Unfit> {
+    match found {
+        Found::Value(Value::Integer(number)) => Ok(Out::Integer(*number)),
+        Found::Value(Value::Number(number)) => finite(*number),
+        Found::Json(json @ Json::Number(_)) => Ok(Out::Json(json)),
+        Found::Value(Value::Text(_)) | Found::Text(_) | Found::Json(Json::String(_)) => {
+            let text = to_text(found);
+            let text = text.trim();
+            text.parse()
+                .map(Out::Integer)
+                .or_else(|_| text.parse().map_err(|_| Unfit::NotValid).and_then(finite))
+        }
+        _ => Err(Unfit::NotValid),
+    }
+}
+
+fn boolean(found: &Found<'_>) -> Option<bool> {
+    let word = |text: &str| match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Some(true),
+        "false" | "no" | "off" | "0" => Some(false),
+        _ => None,
+    };
+    match found {
+        Found::Bool(yes) | Found::Value(Value::Bool(yes)) | Found::Json(Json::Bool(yes)) => {
+            Some(*yes)
+        }
+        Found::Value(Value::Integer(number)) if matches!(*number, 0 | 1) => Some(*number == 1),
+        Found::Value(Value::Text(text)) | Found::Json(Json::String(text)) => word(text),
+        Found::Text(text) => word(text),
+        _ => None,
+    }
+}
+
+fn date(found: &Found<'_>) -> Option<jiff::civil::Date> {
+    match found {
+        Found::Value(Value::Date(date)) => Some(*date),
+        Found::Value(Value::Text(text)) | Found::Json(Json::String(text)) => {
+            text.trim().parse().ok()
+        }
+        Found::Text(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+/// A moment as Braze is always told it: UTC with milliseconds (contract 5.6).
+fn time(found: &Found<'_>) -> Option<String> {
+    let moment = |text: &str| {
+        jiff::Timestamp::from_str(text.trim())
+            .ok()
+            .map(|at| Millis(at.as_millisecond()).to_iso())
+    };
+    match found {
+        Found::Time(time) => Some(time.to_iso()),
+        Found::Value(Value::Text(text)) | Found::Json(Json::String(text)) => {
+            moment(text).or_else(|| date(found).map(midnight))
+        }
+        Found::Text(text) => moment(text).or_else(|| date(found).map(midnight)),
+        found => date(found).map(midnight),
+    }
+}
+
+fn midnight(date: jiff::civil::Date) -> String {
+    format!("{date}T00:00:00.000Z")
+}
+
+/// An e-mail address in lower case (contract 13.32), if it is one; Braze refuses the whole object otherwise.
+pub(super) fn email(text: &str) -> Option<String> {
+    let address = text.trim().to_lowercase();
+    EmailAddress::is_valid(&address).then_some(address)
+}
+
+/// A phone number in E.164, if it is one already in international form.
+pub(super) fn phone(text: &str) -> Option<String> {
+    let digits: String = text
+        .trim()
+        .strip_prefix('+')?
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect();
+    (7..=15)
+        .contains(&digits.len())
+        .then(|| format!("+{digits}"))
+}
+
+fn gender(text: &str) -> Option<&'static str> {
+    match text.trim().to_lowercase().as_str() {
+        "m" | "male" | "man" => Some("M"),
+        "f" | "female" | "woman" => Some("F"),
+        "o" | "other" | "diverse" | "non-binary" => Some("O"),
+        "n" | "not_applicable" | "not applicable" => Some("N"),
+        "p" | "prefer_not_to_say" | "prefer not to say" => Some("P"),
+        _ => None,
+    }
+}
+
+fn country(text: &str) -> Option<String> {
+    let text = text.trim();
+    if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return Some(text.to_ascii_uppercase());
+    }
+    celes::Country::from_str(text)
+        .ok()
+        .map(|country| country.alpha2.to_owned())
+}
+
+fn language(text: &str) -> Option<String> {
+    let code = text.trim().split(['-', '_']).next().unwrap_or_default();
+    (code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_alphabetic()))
+        .then(|| code.to_ascii_lowercase())
+}
