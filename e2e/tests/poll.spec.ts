@@ -39,6 +39,7 @@ test('a vote without a choice says what is missing', async ({ page, demo, watch 
   watch.allow(/status of 4\d\d/);
   await page.goto(card(demo, 'flavour-poll'));
   await page.locator('main form button[type=submit]').first().click();
-  await expect(page.getByText(/choose|select|pick/i).first()).toBeVisible();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await expect(page.getByRole('group', { name: /which one should nonna stir/i })).toBeVisible();
   await expect(page.getByText(/\d\s?%/)).toHaveCount(0);
 });
