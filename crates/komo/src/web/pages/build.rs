@@ -2,16 +2,20 @@
 //! Promises that inner links carry the session's query and that hidden cards leave no trace.
 //! Forms and their fields are in `build_form`.
 
+use std::collections::BTreeMap;
+
 use engage::{
-    hub::{Button, CardDoc, FormPosition, Layout, Page, PlacementSize, Section},
-    text::LocalText,
+    cards::{FaceContext, Stage},
+    hub::{
+        Button, CardDoc, FormPosition, Layout, Page, PlacementSize, PublishedCard, Section,
+        Visibility,
+    },
+    text::{LocalText, markdown},
     time::Millis,
 };
 
 use super::{
-    Availability, CardStage, Site,
-    build_form::{self, Answers},
-    markdown,
+    CardStage, CardTemplate, Site, Visit, build_form,
     texts::{Texts, texts},
     view::{
         Assets, CardView, FormView, Frame, HubFrame, ImageView, LanguageView, LinkView, NoticeView,
@@ -21,7 +25,8 @@ use super::{
 
 /// An author's text in the participant's language.
 pub(super) fn local(site: &Site<'_>, text: &LocalText) -> String {
-    text.get(site.locale, site.doc.default_locale()).to_owned()
+    text.get(site.locale, site.publication.default_locale())
+        .to_owned()
 }
 
 fn optional(site: &Site<'_>, text: Option<&LocalText>) -> String {
@@ -34,7 +39,7 @@ pub(super) fn words(site: &Site<'_>) -> &'static Texts {
 
 /// An inner path with the session's query.
 fn href(site: &Site<'_>, path: &str) -> String {
-    let base = format!("/h/{}{path}", site.doc.hub.slug);
+    let base = format!("/h/{}{path}", site.publication.doc().hub.slug);
     if site.keep.is_empty() {
         base
     } else {
@@ -67,7 +72,7 @@ pub(super) fn terms_href(site: &Site<'_>, key: &str) -> String {
 }
 
 fn image(site: &Site<'_>, key: Option<&String>) -> Option<ImageView> {
-    let image = site.doc.image(key?)?;
+    let image = site.publication.doc().image(key?)?;
     Some(ImageView {
         href: (site.image_href)(image),
         alt: local(site, &image.alt),
@@ -82,7 +87,8 @@ fn languages(site: &Site<'_>) -> Vec<LanguageView> {
         .split('&')
         .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="))
         .collect();
-    site.doc
+    site.publication
+        .doc()
         .hub
         .locales
         .iter()
@@ -100,15 +106,16 @@ fn languages(site: &Site<'_>) -> Vec<LanguageView> {
 }
 
 fn frame(site: &Site<'_>, share_title: &str, description: String) -> Frame {
-    let hub_name = local(site, &site.doc.hub.name);
-    let logo = image(site, site.doc.hub.logo.as_ref());
+    let hub_name = local(site, &site.publication.doc().hub.name);
+    let logo = image(site, site.publication.doc().hub.logo.as_ref());
     let title = if share_title == hub_name {
         hub_name.clone()
     } else {
         format!("{share_title} – {hub_name}")
     };
     let navigation = site
-        .doc
+        .publication
+        .doc()
         .navigation
         .iter()
         .map(|item| {
@@ -126,7 +133,8 @@ fn frame(site: &Site<'_>, share_title: &str, description: String) -> Frame {
         })
         .collect();
     let terms = site
-        .doc
+        .publication
+        .doc()
         .terms
         .iter()
         .map(|terms| LinkView {
@@ -156,7 +164,7 @@ fn frame(site: &Site<'_>, share_title: &str, description: String) -> Frame {
             logo,
             navigation,
             terms,
-            contact_email: site.doc.hub.contact_email.clone(),
+            contact_email: site.publication.doc().hub.contact_email.clone(),
         }),
         languages: languages(site),
         noindex: false,
@@ -166,11 +174,15 @@ fn frame(site: &Site<'_>, share_title: &str, description: String) -> Frame {
 /// The frame of a hub's page.
 pub(super) fn hub_frame(site: &Site<'_>, page: &Page) -> Frame {
     let title = if page.path.is_empty() {
-        local(site, &site.doc.hub.name)
+        local(site, &site.publication.doc().hub.name)
     } else {
         local(site, &page.title)
     };
-    let mut frame = frame(site, &title, local(site, &site.doc.hub.description));
+    let mut frame = frame(
+        site,
+        &title,
+        local(site, &site.publication.doc().hub.description),
+    );
     frame.share_image = share_image(
         site,
         page.sections
@@ -215,7 +227,7 @@ pub(super) fn product_frame(assets: &Assets, texts: &'static Texts, title: &str)
 
 /// Networks do not show vector pictures, so only others are offered to them.
 fn share_image(site: &Site<'_>, key: Option<&String>) -> Option<String> {
-    let image = site.doc.image(key?)?;
+    let image = site.publication.doc().image(key?)?;
     let vector = image.file.ends_with(".svg") || image.file.starts_with("data:");
     (!vector && !site.origin.is_empty()).then(|| {
         let href = (site.image_href)(image);
@@ -248,16 +260,10 @@ fn section(site: &Site<'_>, section: &Section) -> SectionView {
         .placements
         .iter()
         .filter_map(|placement| {
-            let card = site.doc.card(&placement.card)?;
-            let availability = (site.availability)(card, Some(placement));
-            (availability != Availability::Hidden).then(|| {
-                tile(
-                    site,
-                    card,
-                    availability,
-                    placement.size == PlacementSize::Wide,
-                )
-            })
+            let card = site.publication.doc().card(&placement.card)?;
+            let seen = site.publication.placement_visibility(placement, site.now);
+            seen.is_seen()
+                .then(|| tile(site, card, seen, placement.size == PlacementSize::Wide))
         })
         .collect();
     SectionView {
@@ -267,16 +273,16 @@ fn section(site: &Site<'_>, section: &Section) -> SectionView {
             Layout::Row => "row",
         },
         heading: optional(site, section.heading.as_ref()),
-        text_html: markdown::to_html(&optional(site, section.text.as_ref())),
+        text_html: markdown::html(&optional(site, section.text.as_ref())),
         image: image(site, section.image.as_ref()),
         tiles,
         first: false,
     }
 }
 
-fn tile(site: &Site<'_>, card: &CardDoc, availability: Availability, wide: bool) -> TileView {
+fn tile(site: &Site<'_>, card: &CardDoc, seen: Visibility, wide: bool) -> TileView {
     let words = words(site);
-    let open = availability == Availability::Open;
+    let open = seen.is_open();
     let call = optional(site, card.call_to_action.as_ref());
     TileView {
         href: card_href(site, &card.key),
@@ -291,112 +297,114 @@ fn tile(site: &Site<'_>, card: &CardDoc, availability: Availability, wide: bool)
         author: optional(site, card.author.as_ref()),
         wide,
         open,
-        note: match availability {
-            Availability::Closed(_) => words.closed_note.to_owned(),
-            Availability::Early(Some(from)) => {
+        note: match seen {
+            Visibility::Closed { .. } => words.closed_note.to_owned(),
+            Visibility::NotYetOpen { from } => {
                 format!("{} {}", words.opens_at, words.moment(from.0))
             }
-            Availability::Early(None) => words.early_title.to_owned(),
-            Availability::Open | Availability::Hidden => String::new(),
+            Visibility::Visible | Visibility::Hidden => String::new(),
         },
     }
 }
 
-/// The parts of a card's page.
-pub(super) struct CardParts<'a> {
-    pub(super) frame: Frame,
-    pub(super) card: CardView,
-    pub(super) notice: Option<NoticeView>,
-    pub(super) face: Option<&'a str>,
-    pub(super) form: Option<FormView>,
-}
-
 /// A card's page in one of its stages.
-pub(super) fn card<'a>(site: &Site<'_>, card: &CardDoc, stage: &CardStage<'a>) -> CardParts<'a> {
-    let words = words(site);
-    let title = local(site, &card.title);
-    let mut frame = frame(site, &title, local(site, &card.description));
-    frame.share_image = share_image(site, card.image.as_ref());
-    let form = |play_id: &str, answers: &Answers| {
-        card.form
-            .as_ref()
-            .map(|form| build_form::form(site, card, form, play_id, answers))
+pub(super) fn card(
+    site: &Site<'_>,
+    card: &PublishedCard,
+    stage: CardStage,
+    visit: &Visit,
+) -> askama::Result<CardTemplate> {
+    let (words, doc) = (words(site), &card.doc);
+    let title = local(site, &doc.title);
+    let mut frame = frame(site, &title, local(site, &doc.description));
+    frame.share_image = share_image(site, doc.image.as_ref());
+    let played = visit.chosen.is_some();
+    let face = match stage {
+        CardStage::Play => Some(face(site, card, Stage::Play, visit)?),
+        CardStage::Form | CardStage::Done if played => Some(face(site, card, Stage::Form, visit)?),
+        _ => None,
     };
-    let at_start = card
+    let notice = match stage {
+        // A play without a form has nothing to thank for: its results speak.
+        CardStage::Done => doc.form.is_some().then(|| thanks(site, doc)),
+        CardStage::Again(from) => Some(again(site, from)),
+        CardStage::Closed(since) => Some(closed(site, since)),
+        CardStage::Early(from) => Some(early(site, from)),
+        CardStage::Play | CardStage::Form => None,
+    };
+    let form = doc
         .form
         .as_ref()
-        .is_some_and(|form| form.position == FormPosition::Start);
-    let mut parts = CardParts {
+        .filter(|_| stage == CardStage::Form)
+        .map(|form| {
+            let first = !card.engine.playable() || form.position == FormPosition::Start;
+            FormView {
+                fresh: first && !played,
+                ..build_form::form(site, doc, form, visit)
+            }
+        });
+    if stage == CardStage::Play {
+        frame.scripts.push(site.assets.poll_script.clone());
+    }
+    if let Some(notice) = &notice {
+        frame.title = format!("{} – {}", notice.title, frame.title);
+    }
+    if !visit.errors.is_empty() {
+        frame.title = format!("{} {}", words.error_prefix, frame.title);
+    }
+    let after = notice.is_some() || played || !visit.errors.is_empty();
+    frame.noindex = after;
+    Ok(CardTemplate {
         card: CardView {
-            key: card.key.clone(),
+            key: doc.key.clone(),
             title,
-            description: local(site, &card.description),
-            image: image(site, card.image.as_ref()),
-            author: optional(site, card.author.as_ref()),
+            description: local(site, &doc.description),
+            image: image(site, doc.image.as_ref()),
+            author: optional(site, doc.author.as_ref()),
             back: LinkView {
                 label: words.back.to_owned(),
                 href: page_href(site, ""),
                 current: false,
             },
         },
-        notice: None,
-        face: None,
-        form: None,
+        notice,
+        face: face.filter(|html| !html.trim().is_empty()),
+        form,
+        after,
         frame,
-    };
-    match stage {
-        CardStage::Fresh {
-            face,
-            play_id,
-            answers,
-        } => {
-            parts.face = *face;
-            if at_start || face.is_none() {
-                parts.form = form(play_id, answers).map(|form| FormView {
-                    fresh: true,
-                    ..form
-                });
-            } else {
-                parts.frame.scripts.push(site.assets.poll_script.clone());
-            }
-        }
-        CardStage::Form {
-            face,
-            play_id,
-            answers,
-        } => {
-            parts.face = *face;
-            parts.form = form(play_id, answers);
-            parts.frame.noindex = true;
-            if parts
-                .form
-                .as_ref()
-                .is_some_and(|form| !form.errors.is_empty())
-            {
-                parts.frame.title = format!("{} {}", words.error_prefix, parts.frame.title);
-            }
-        }
-        CardStage::Thanks { face } => {
-            parts.notice = Some(thanks(site, card));
-            parts.face = *face;
-        }
-        CardStage::Again => parts.notice = Some(again(site)),
-        CardStage::Closed(since) => parts.notice = Some(closed(site, *since)),
-        CardStage::Early(from) => parts.notice = Some(early(site, *from)),
-    }
-    if parts.notice.is_some() {
-        parts.frame.noindex = true;
-        parts.frame.title = format!(
-            "{} – {}",
-            parts
-                .notice
-                .as_ref()
-                .map(|notice| notice.title.clone())
-                .unwrap_or_default(),
-            parts.frame.title
-        );
-    }
-    parts
+    })
+}
+
+/// The engine's own part: the play, or its results. The form around it is the page's, so the engine gets none.
+fn face(
+    site: &Site<'_>,
+    card: &PublishedCard,
+    stage: Stage,
+    visit: &Visit,
+) -> askama::Result<String> {
+    let hub = site.publication.doc();
+    let image_urls: BTreeMap<String, String> = hub
+        .images
+        .iter()
+        .map(|image| (image.key.clone(), (site.image_href)(image)))
+        .collect();
+    card.engine.face(&FaceContext {
+        locale: site.locale,
+        today: site.today,
+        hub,
+        card: &card.doc,
+        form: None,
+        stage,
+        hub_url: &format!("/h/{}", hub.hub.slug),
+        play_url: &href(site, &format!("/c/{}/plays", card.doc.key)),
+        entry_url: &entries_href(site, &card.doc.key),
+        image_urls: &image_urls,
+        play_id: visit.play_id,
+        errors: &visit.errors,
+        previous: &visit.values,
+        results: &visit.results,
+        chosen: visit.chosen.as_deref(),
+    })
 }
 
 fn more(site: &Site<'_>) -> Option<LinkView> {
@@ -438,7 +446,7 @@ pub(super) fn thanks(site: &Site<'_>, card: &CardDoc) -> NoticeView {
             optional(site, thanks.and_then(|thanks| thanks.title.as_ref())),
             words.thanks_title,
         ),
-        text_html: markdown::to_html(&or(
+        text_html: markdown::html(&or(
             optional(site, thanks.and_then(|thanks| thanks.text.as_ref())),
             words.thanks_text,
         )),
@@ -450,12 +458,16 @@ pub(super) fn thanks(site: &Site<'_>, card: &CardDoc) -> NoticeView {
 }
 
 /// The limit of entries is used up.
-pub(super) fn again(site: &Site<'_>) -> NoticeView {
+pub(super) fn again(site: &Site<'_>, from: Option<Millis>) -> NoticeView {
     let words = words(site);
+    let text = match from {
+        Some(from) => format!("{} {}.", words.again_at, words.moment(from.0)),
+        None => words.again_text.to_owned(),
+    };
     NoticeView {
         tone: "again",
         title: words.again_title.to_owned(),
-        text_html: markdown::to_html(words.again_text),
+        text_html: markdown::html(&text),
         button: more(site),
     }
 }
@@ -470,7 +482,7 @@ pub(super) fn closed(site: &Site<'_>, since: Option<Millis>) -> NoticeView {
     NoticeView {
         tone: "closed",
         title: words.closed_title.to_owned(),
-        text_html: markdown::to_html(&text),
+        text_html: markdown::html(&text),
         button: more(site),
     }
 }
@@ -483,7 +495,7 @@ fn early(site: &Site<'_>, from: Option<Millis>) -> NoticeView {
     NoticeView {
         tone: "early",
         title: words.early_title.to_owned(),
-        text_html: markdown::to_html(&text),
+        text_html: markdown::html(&text),
         button: more(site),
     }
 }

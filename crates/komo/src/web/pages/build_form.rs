@@ -2,29 +2,18 @@
 //! Promises a label, an `autocomplete` token where one exists, and errors tied to their inputs.
 //! Checking answers is `engage::form`'s.
 
-use std::collections::BTreeMap;
-
 use engage::{
     fields::{Asked, ControlShape, FieldDoc, InputSpec},
     form::RawValue,
     hub::{CardDoc, CardForm},
-    text::LocalText,
+    text::{LocalText, markdown},
 };
 
 use super::{
-    Site, build, markdown,
+    Site, Visit, build,
     texts::Texts,
     view::{Control, ErrorLine, FieldView, FormView, LinkView, OptionView},
 };
-
-/// What a form starts with: prefill values, or what was typed and what is wrong with it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answers {
-    /// Values by field key; ticked boxes are `true`.
-    pub values: BTreeMap<String, String>,
-    /// Problems: field key (empty for the whole form) and sentence.
-    pub errors: Vec<(String, String)>,
-}
 
 /// Whether a posted text means a ticked box.
 fn is_yes(value: &str) -> bool {
@@ -32,13 +21,7 @@ fn is_yes(value: &str) -> bool {
 }
 
 /// The form of a card.
-pub(super) fn form(
-    site: &Site<'_>,
-    card: &CardDoc,
-    form: &CardForm,
-    play_id: &str,
-    answers: &Answers,
-) -> FormView {
+pub(super) fn form(site: &Site<'_>, card: &CardDoc, form: &CardForm, visit: &Visit) -> FormView {
     let words = build::words(site);
     let optional = |text: Option<&LocalText>| {
         text.map(|text| build::local(site, text))
@@ -47,15 +30,15 @@ pub(super) fn form(
     let fields: Vec<FieldView> = form
         .fields
         .iter()
-        .map(|doc| field(site, doc, answers))
+        .map(|doc| field(site, doc, visit))
         .collect();
-    let errors = answers
+    let errors = visit
         .errors
         .iter()
-        .map(|(key, message)| ErrorLine {
+        .map(|error| ErrorLine {
             target: fields
                 .iter()
-                .find(|field| field.name == *key && field.control != Control::Hidden)
+                .find(|field| field.name == error.field && field.control != Control::Hidden)
                 .map(|field| match field.control {
                     Control::Radio => field
                         .options
@@ -64,16 +47,16 @@ pub(super) fn form(
                     _ => field.id.clone(),
                 })
                 .unwrap_or_default(),
-            message: message.clone(),
+            message: error.message.clone(),
         })
         .collect();
     let submit = optional(form.submit.as_ref());
     FormView {
         action: build::entries_href(site, &card.key),
-        play_id: play_id.to_owned(),
+        play_id: visit.play_id.map(|id| id.to_string()).unwrap_or_default(),
         fresh: false,
         title: optional(form.title.as_ref()),
-        intro_html: markdown::to_html(&optional(form.intro.as_ref())),
+        intro_html: markdown::html(&optional(form.intro.as_ref())),
         submit: if submit.is_empty() {
             words.submit.to_owned()
         } else {
@@ -82,24 +65,24 @@ pub(super) fn form(
         fields,
         errors,
         thanks: build::thanks(site, card),
-        again: build::again(site),
+        again: build::again(site, None),
         closed: build::closed(site, None),
     }
 }
 
-fn field(site: &Site<'_>, doc: &FieldDoc, answers: &Answers) -> FieldView {
+fn field(site: &Site<'_>, doc: &FieldDoc, visit: &Visit) -> FieldView {
     let words = build::words(site);
     let asked = Asked {
         locale: site.locale,
         today: site.today,
     };
-    let spec = doc.input(&asked, site.doc.default_locale());
+    let spec = doc.input(&asked, site.publication.default_locale());
     let say = |sent: &RawValue| {
         doc.parse(sent, &asked)
             .err()
             .map(|problem| problem.message(site.locale, &spec.label))
     };
-    let value = answers
+    let value = visit
         .values
         .get(&doc.key)
         .or(spec.value.as_ref())
@@ -120,7 +103,7 @@ fn field(site: &Site<'_>, doc: &FieldDoc, answers: &Answers) -> FieldView {
         terms: spec
             .terms
             .as_deref()
-            .and_then(|key| site.doc.terms(key))
+            .and_then(|key| site.publication.doc().terms(key))
             .map(|terms| LinkView {
                 label: build::local(site, &terms.title),
                 href: build::terms_href(site, &terms.key),
@@ -131,11 +114,11 @@ fn field(site: &Site<'_>, doc: &FieldDoc, answers: &Answers) -> FieldView {
         options: options(words, &spec, &value),
         suggestions: spec.suggestions.clone(),
         attributes: attributes(&spec),
-        error: answers
+        error: visit
             .errors
             .iter()
-            .find(|(key, _)| *key == doc.key)
-            .map(|(_, message)| message.clone())
+            .find(|error| error.field == doc.key)
+            .map(|error| error.message.clone())
             .unwrap_or_default(),
         // The island says what the server would say.
         missing: say(&RawValue::Null).unwrap_or_else(|| words.missing.to_owned()),

@@ -5,7 +5,6 @@
 
 mod build;
 mod build_form;
-pub mod markdown;
 pub mod texts;
 mod theme;
 pub mod view;
@@ -13,15 +12,19 @@ pub mod view;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use engage::{
-    hub::{CardDoc, HubDoc, Image, Page, Placement, Terms},
-    text::Locale,
+    cards::ResultRow,
+    form::FieldError,
+    hub::{FormPosition, Image, Page, Publication, PublishedCard, Terms},
+    ids::PlayId,
+    text::{Locale, markdown},
     time::Millis,
 };
 use jiff::civil::Date;
 
-pub use build_form::Answers;
 pub use theme::theme_css;
 pub use view::Assets;
 use view::{CardView, Control, FormView, Frame, LinkView, NoticeView, SectionView};
@@ -29,74 +32,75 @@ use view::{CardView, Control, FormView, Frame, LinkView, NoticeView, SectionView
 /// What every page of a hub needs to know.
 #[derive(Clone, Copy)]
 pub struct Site<'a> {
-    /// The published document.
-    pub doc: &'a HubDoc,
+    /// The publication.
+    pub publication: &'a Publication,
     /// The participant's language.
     pub locale: &'a Locale,
-    /// The static files.
-    pub assets: &'a Assets,
+    /// The moment of the request.
+    pub now: Millis,
     /// The participant's day, for ages.
     pub today: Date,
+    /// The static files.
+    pub assets: &'a Assets,
     /// Address of the hub's theme stylesheet.
     pub theme_href: &'a str,
     /// Scheme and host for shared links, `https://hubs.example.com`; empty when unknown.
     pub origin: &'a str,
     /// The path of this page as requested, for the language switch: `/h/demo/flavours`.
     pub path: &'a str,
-    /// Query to carry along on inner links without `?`: language chosen by hand, UTM and `komo_e:` parameters.
-    /// `lang` is replaced in the language switch. Empty for none.
+    /// Query to carry along on inner links without `?`: language chosen by hand, UTM and `komo_e:` parameters, already
+    /// percent-encoded. `lang` is replaced in the language switch. Empty for none.
     pub keep: &'a str,
     /// Address of a picture of the hub.
     pub image_href: &'a dyn Fn(&Image) -> String,
-    /// May this card be seen and played (on this placement, or on its own page)?
-    pub availability: &'a dyn Fn(&CardDoc, Option<&Placement>) -> Availability,
-}
-
-/// Whether a card is there for participants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Availability {
-    /// To be seen and played.
-    Open,
-    /// To be seen only, since then.
-    Closed(Option<Millis>),
-    /// To be seen only, until then.
-    Early(Option<Millis>),
-    /// Not to be seen.
-    Hidden,
 }
 
 /// What a card's page shows below the title.
-#[derive(Debug)]
-pub enum CardStage<'a> {
-    /// Ready: the face (when the kind has one) and, with a form at the start, the form.
-    Fresh {
-        /// The engine's face, trusted HTML; `None` for kinds without one.
-        face: Option<&'a str>,
-        /// The id for this play, to be posted along.
-        play_id: &'a str,
-        /// Values from prefill parameters.
-        answers: &'a Answers,
-    },
-    /// The play is over (results in the face) and the form at the end follows, or the form has errors.
-    Form {
-        /// The engine's face after the move, trusted HTML.
-        face: Option<&'a str>,
-        /// The id of the play.
-        play_id: &'a str,
-        /// What was typed, with the problems of each field. Empty at first.
-        answers: &'a Answers,
-    },
-    /// Entered.
-    Thanks {
-        /// Results to show again below the thanks.
-        face: Option<&'a str>,
-    },
-    /// The limit of entries is used up.
-    Again,
-    /// No longer open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CardStage {
+    /// The play. A refused move stands in the visit's errors.
+    Play,
+    /// The form, below the results when something was played. Refused answers stand in the visit's errors.
+    Form,
+    /// All done: thanks, below them the results when something was played.
+    Done,
+    /// The limit of entries is used up; until then, when it comes to an end.
+    Again(Option<Millis>),
+    /// No longer open since then.
     Closed(Option<Millis>),
-    /// Not yet open.
+    /// Not open until then.
     Early(Option<Millis>),
+}
+
+impl CardStage {
+    /// Where a person begins with an open card: at the form or at the play, as the author wants it.
+    pub fn first(card: &PublishedCard) -> Self {
+        let at_end = card
+            .doc
+            .form
+            .as_ref()
+            .is_none_or(|form| form.position == FormPosition::End);
+        if card.engine.playable() && at_end {
+            Self::Play
+        } else {
+            Self::Form
+        }
+    }
+}
+
+/// What is known about this visit of a card.
+#[derive(Clone, Debug, Default)]
+pub struct Visit {
+    /// The play that this page belongs to: a new one for a fresh page, the same one after a move.
+    pub play_id: Option<PlayId>,
+    /// What was typed, or comes from prefill parameters: values by field key; a ticked box is `true`.
+    pub values: BTreeMap<String, String>,
+    /// What was refused.
+    pub errors: Vec<FieldError>,
+    /// The option this person has chosen, after a move.
+    pub chosen: Option<String>,
+    /// Results, if they may be seen.
+    pub results: Vec<ResultRow>,
 }
 
 /// What went wrong, as far as a participant cares.
@@ -124,11 +128,11 @@ struct HubTemplate {
 
 #[derive(Template)]
 #[template(path = "card.html", config = "src/web/pages/askama.toml")]
-struct CardTemplate<'a> {
+struct CardTemplate {
     frame: Frame,
     card: CardView,
     notice: Option<NoticeView>,
-    face: Option<&'a str>,
+    face: Option<String>,
     form: Option<FormView>,
     after: bool,
 }
@@ -166,17 +170,13 @@ pub fn hub_page(site: &Site<'_>, page: &Page) -> askama::Result<String> {
 }
 
 /// A card on its own page.
-pub fn card_page(site: &Site<'_>, card: &CardDoc, stage: &CardStage<'_>) -> askama::Result<String> {
-    let parts = build::card(site, card, stage);
-    CardTemplate {
-        frame: parts.frame,
-        card: parts.card,
-        notice: parts.notice,
-        face: parts.face,
-        form: parts.form,
-        after: !matches!(stage, CardStage::Fresh { .. }),
-    }
-    .render()
+pub fn card_page(
+    site: &Site<'_>,
+    card: &PublishedCard,
+    stage: CardStage,
+    visit: &Visit,
+) -> askama::Result<String> {
+    build::card(site, card, stage, visit)?.render()
 }
 
 /// A text that participants agree to.
@@ -186,7 +186,7 @@ pub fn terms_page(site: &Site<'_>, terms: &Terms) -> askama::Result<String> {
         frame: build::plain_frame(site, &heading, false),
         heading,
         version: terms.version.clone(),
-        text_html: markdown::to_html(&build::local(site, &terms.text)),
+        text_html: markdown::html(&build::local(site, &terms.text)),
     }
     .render()
 }

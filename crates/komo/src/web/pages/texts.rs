@@ -56,6 +56,8 @@ pub struct Texts {
     pub again_title: &'static str,
     /// 409.
     pub again_text: &'static str,
+    /// 409, before the date of the next try.
+    pub again_at: &'static str,
     /// 410.
     pub closed_title: &'static str,
     /// 410, when the time is not known.
@@ -175,6 +177,7 @@ static ENGLISH: Texts = Texts {
     thanks_text: "We have received your entry.",
     again_title: "You are already in",
     again_text: "We already have an entry from you. There is nothing more to do.",
+    again_at: "We have an entry from you. You can take part again from",
     closed_title: "This one is over",
     closed_text: "Entries are closed.",
     closed_at: "Entries closed on",
@@ -265,6 +268,7 @@ static GERMAN: Texts = Texts {
     thanks_text: "Deine Teilnahme ist angekommen.",
     again_title: "Du bist schon dabei",
     again_text: "Deine Teilnahme liegt uns schon vor. Du musst nichts weiter tun.",
+    again_at: "Deine Teilnahme liegt uns vor. Wieder mitmachen kannst du ab",
     closed_title: "Das ist schon vorbei",
     closed_text: "Die Teilnahme ist geschlossen.",
     closed_at: "Teilnahmeschluss war am",
