@@ -362,7 +362,11 @@ pub(super) fn card(
             image: image(site, doc.image.as_ref()),
             author: optional(site, doc.author.as_ref()),
             back: LinkView {
-                label: words.back.to_owned(),
+                label: format!(
+                    "{} {}",
+                    words.back,
+                    local(site, &site.publication.doc().hub.name)
+                ),
                 href: page_href(site, ""),
                 current: false,
             },

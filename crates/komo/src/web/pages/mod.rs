@@ -25,6 +25,7 @@ use engage::{
 };
 use jiff::civil::Date;
 
+pub use build_form::prefilled;
 pub use theme::theme_css;
 pub use view::Assets;
 use view::{CardView, Control, FormView, Frame, LinkView, NoticeView, SectionView};

@@ -353,6 +353,39 @@ fn the_session_travels_with_every_inner_link_and_the_language_can_be_changed() {
 }
 
 #[test]
+fn a_value_from_the_address_stands_in_the_form() {
+    let publication = demo();
+    let form = publication
+        .card("welcome")
+        .unwrap()
+        .doc
+        .form
+        .as_ref()
+        .unwrap();
+    let values = prefilled(
+        form,
+        [
+            ("utm_source", "tram"),
+            ("flavour", "Hazelnut"),
+            ("email", "a@example.com"),
+        ],
+    );
+    assert_eq!(
+        values,
+        BTreeMap::from([("favourite_flavour".to_owned(), "Hazelnut".to_owned())])
+    );
+    let html = show(
+        "welcome",
+        CardStage::Form,
+        &Visit {
+            values,
+            ..Visit::default()
+        },
+    );
+    assert!(html.contains("value=\"Hazelnut\""));
+}
+
+#[test]
 fn the_stylesheet_and_the_island_stay_small() {
     let css = include_str!("../../../assets/hub.css");
     let island = include_str!("../../../assets/komo-form.js");

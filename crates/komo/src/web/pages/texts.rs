@@ -22,7 +22,7 @@ pub struct Texts {
     pub contact: &'static str,
     /// Before the version of a terms text.
     pub version: &'static str,
-    /// Back to the start page.
+    /// Back to the start page; before the hub's name.
     pub back: &'static str,
     /// Sponsor tag.
     pub presented_by: &'static str,
@@ -160,7 +160,7 @@ static ENGLISH: Texts = Texts {
     about: "About this page",
     contact: "Write to us",
     version: "Version",
-    back: "All cards",
+    back: "Back to",
     presented_by: "with",
     optional: "(optional)",
     choose: "Please choose",
@@ -251,7 +251,7 @@ static GERMAN: Texts = Texts {
     about: "Über diese Seite",
     contact: "Schreib uns",
     version: "Fassung",
-    back: "Alle Karten",
+    back: "Zurück zu",
     presented_by: "mit",
     optional: "(freiwillig)",
     choose: "Bitte wählen",
