@@ -176,10 +176,16 @@ fn explain(path: String, error: &serde_json::Error) -> DocError {
     } else {
         path
     };
-    let remedy = text.rsplit_once("expected ").map_or_else(
-        || "Correct this value".to_owned(),
-        |(_, wanted)| format!("Write {wanted} here"),
-    );
+    let remedy = match text.rsplit_once("expected ") {
+        // serde's own sentences and ours say what they expect; those of other libraries read too strangely.
+        Some((_, wanted)) if text.starts_with("invalid ") || text.starts_with("expected ") => {
+            format!("Write {wanted} here")
+        }
+        _ if path.ends_with("_at") || path.ends_with("from") || path.ends_with("until") => {
+            "Write a moment with its zone here, such as 2026-05-04T09:00:00Z".to_owned()
+        }
+        _ => "Correct this value".to_owned(),
+    };
     DocError {
         path,
         message: text,

@@ -29,3 +29,6 @@ pub(crate) use problems::is_field_key;
 pub use problems::{Problem, Severity};
 pub use publication::{Publication, PublishedCard};
 pub use visibility::Visibility;
+
+#[cfg(test)]
+mod tests;

@@ -36,7 +36,7 @@ mod tests {
     fn markdown_becomes_html_and_nothing_that_acts() {
         assert_eq!(html("Hello **you**"), "<p>Hello <strong>you</strong></p>\n");
         let hostile = html(
-            "<script>alert(1)</script><p onclick=x style=x>Hi</p> [x](javascript:alert(1)) ![pixel](https://spy.example/1.gif)",
+            "<script>alert(1)</script><p onclick=x style=x>Hi</p>\n\n[x](javascript:alert(1)) ![pixel](https://spy.example/1.gif)",
         );
         for bad in ["script", "onclick", "style", "javascript", "<img"] {
             assert!(!hostile.contains(bad), "{hostile}");

@@ -136,19 +136,16 @@ fn the_play_is_a_group_of_radio_buttons_in_the_participants_language() {
 #[test]
 fn results_are_seen_after_the_own_vote_only_and_never_if_the_author_wants_so() {
     let before = face(&hub_with(card()), "en", Stage::Closed, None, &[]);
-    assert!(!before.contains("komo-results"));
+    assert!(!before.contains("votes"));
     let after = face(&hub_with(card()), "en", Stage::Done, Some("lemon"), &[]);
-    assert!(
-        after.contains("komo-results") && after.contains("your answer"),
-        "{after}"
-    );
+    assert!(after.contains("your answer"), "{after}");
     assert!(after.contains("0 votes"));
     let mut secret = card();
     secret
         .setup
         .insert("show_results".to_owned(), "never".into());
     let after = face(&hub_with(secret), "en", Stage::Done, Some("lemon"), &[]);
-    assert!(!after.contains("komo-results"));
+    assert!(!after.contains("votes"));
 }
 
 #[test]
