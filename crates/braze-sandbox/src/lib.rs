@@ -2,16 +2,23 @@
 
 mod answer;
 mod dates;
+mod design;
+mod email;
 mod endpoint;
 mod export;
 mod faults;
+mod identity;
 mod limiter;
+mod messaging;
 mod page;
 mod profiles;
+mod query;
 mod records;
 mod sandbox;
 mod serve;
 mod settings;
+mod state_file;
+mod subscription;
 mod track;
 mod transport;
 mod world;

@@ -15,7 +15,7 @@ use crate::profiles::{Alias, Profile};
 use crate::records::{Record, Records, Totals};
 use crate::settings::{Scenario, Settings};
 use crate::world::{Accepted, World};
-use crate::{page, transport};
+use crate::{page, state_file, transport};
 
 /// Gives the time, UTC milliseconds since the epoch.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -99,7 +99,12 @@ impl Sandbox {
 
     /// A sandbox whose time is told by a test.
     pub fn with_clock(settings: Settings, clock: Clock) -> Self {
-        let world = World::new(settings.seed);
+        let mut world = World::new(settings.seed);
+        if let Some(path) = &settings.state_file
+            && let Err(error) = state_file::read(path, &mut world)
+        {
+            tracing::warn!(%error, path = %path.display(), "the sandbox begins empty: its state file cannot be read");
+        }
         let inner = Inner {
             settings: RwLock::new(Arc::new(settings)),
             clock,
@@ -153,6 +158,15 @@ impl Sandbox {
     /// Forgets profiles, requests and counters; settings and faults stay.
     pub fn clear(&self) {
         self.inner.clear();
+    }
+
+    /// Writes the state file now, if the settings name one.
+    pub fn save(&self) -> std::io::Result<()> {
+        let Some(path) = self.inner.settings().state_file.clone() else {
+            return Ok(());
+        };
+        let bytes = self.read(state_file::bytes);
+        state_file::write(&path, &bytes)
     }
 
     fn read<T>(&self, work: impl FnOnce(&World) -> T) -> T {

@@ -46,6 +46,12 @@ impl Sandbox {
         let (closing, closed) = watch::channel(false);
         let router = self.router();
         tokio::pin!(shutdown);
+        let saver = self
+            .inner
+            .settings()
+            .state_file
+            .is_some()
+            .then(|| tokio::spawn(save_often(self.clone())));
         loop {
             let (stream, peer) = tokio::select! {
                 () = &mut shutdown => break,
@@ -87,7 +93,27 @@ impl Sandbox {
         let _ = closing.send(true);
         // Ready as soon as the last connection has let go of its end of the channel.
         let _ = tokio::time::timeout(GRACE * 2, closing.closed()).await;
+        if let Some(saver) = saver {
+            saver.abort();
+            let sandbox = self.clone();
+            tokio::task::spawn_blocking(move || sandbox.save())
+                .await
+                .map_err(std::io::Error::other)??;
+        }
         Ok(())
+    }
+}
+
+/// Writes the state file when something changed, at most every two seconds.
+async fn save_often(sandbox: Sandbox) {
+    let mut changes = sandbox.inner.watch();
+    while changes.changed().await.is_ok() {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        changes.mark_unchanged();
+        let sandbox = sandbox.clone();
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || sandbox.save()).await {
+            tracing::warn!(%error, "the sandbox cannot write its state file");
+        }
     }
 }
 

@@ -158,6 +158,8 @@ pub struct Settings {
     pub campaigns: Vec<Campaign>,
     /// Canvases of the workspace; empty takes any Canvas id.
     pub canvases: Vec<Campaign>,
+    /// Addresses whose mailbox refuses every mail.
+    pub bouncing: Vec<String>,
     /// Longest array of a custom attribute.
     pub max_array: usize,
     /// How many requests are kept for looking at.
@@ -252,6 +254,7 @@ impl Default for Settings {
             subscription_groups: Vec::new(),
             campaigns: Vec::new(),
             canvases: Vec::new(),
+            bouncing: Vec::new(),
             max_array: 500,
             keep_requests: 10_000,
             keep_bytes: 16 * 1024 * 1024,

@@ -19,12 +19,13 @@ use crate::answer::{Answer, default_text};
 use crate::endpoint::{self, Call, Endpoint};
 use crate::faults::{FaultKind, FaultSpec};
 use crate::limiter::{self, Verdict};
+use crate::query::Query;
 use crate::records::{Outcome, Record, keep};
 use crate::sandbox::{Inner, Sandbox};
 use crate::serve::{Hangup, Peer};
 use crate::settings::{ApiKey, Settings};
 use crate::track::Variant;
-use crate::{export, track};
+use crate::{design, email, export, identity, messaging, subscription, track};
 
 /// Largest body of most endpoints.
 const LARGEST: usize = 4 * 1024 * 1024;
@@ -354,12 +355,47 @@ fn write_call(inner: &Inner, context: &Context, endpoint: &Endpoint, body: &Valu
         Call::TrackBulk => track::track(inner, context, body, Variant::Bulk),
         Call::TrackSync => track::track(inner, context, body, Variant::Sync),
         Call::ExportIds => export::export(inner, context, body),
+        Call::Identify => identity::identify(inner, context, body),
+        Call::AliasNew => identity::alias_new(inner, context, body),
+        Call::AliasUpdate => identity::alias_update(inner, context, body),
+        Call::Merge => identity::merge(inner, context, body),
+        Call::Delete => identity::delete(inner, context, body),
+        Call::Rename => identity::rename(inner, context, body),
+        Call::Remove => identity::remove(inner, context, body),
+        Call::SubscriptionSet => subscription::set(inner, context, body),
+        Call::SubscriptionSetV2 => subscription::set_v2(inner, context, body),
+        Call::EmailStatus => email::status(inner, context, body),
+        Call::EmailBounceRemove => email::forgive(inner, context, body, false),
+        Call::EmailSpamRemove => email::forgive(inner, context, body, true),
+        Call::EmailBlocklist => email::block(inner, context, body),
+        Call::MessagesSend => messaging::message(inner, context, body),
+        Call::CampaignSend => messaging::trigger(inner, context, body, false),
+        Call::CanvasSend => messaging::trigger(inner, context, body, true),
+        Call::TransactionalSend => {
+            messaging::transactional_send(inner, context, &endpoint.argument, body)
+        }
+        Call::SendIdCreate => messaging::create_send_id(inner, context, body),
+        Call::TemplateCreate => design::write_template(inner, context, body, true),
+        Call::TemplateUpdate => design::write_template(inner, context, body, false),
+        Call::BlockCreate => design::write_block(inner, context, body, true),
+        Call::BlockUpdate => design::write_block(inner, context, body, false),
         _ => Answer::message(StatusCode::NOT_FOUND, "Not Found").into(),
     }
 }
 
-fn read_call(_inner: &Inner, _context: &Context, _endpoint: &Endpoint, _query: &str) -> Effect {
-    Answer::message(StatusCode::NOT_FOUND, "Not Found").into()
+fn read_call(inner: &Inner, context: &Context, endpoint: &Endpoint, query: &str) -> Effect {
+    let query = Query::new(query);
+    match endpoint.call {
+        Call::SubscriptionGet => subscription::get(inner, context, &query),
+        Call::SubscriptionUser => subscription::user(inner, context, &query),
+        Call::EmailUnsubscribes => email::list(inner, context, &query, false),
+        Call::EmailHardBounces => email::list(inner, context, &query, true),
+        Call::TemplateInfo => design::info(inner, context, &query, false),
+        Call::TemplateList => design::list(inner, context, &query, false),
+        Call::BlockInfo => design::info(inner, context, &query, true),
+        Call::BlockList => design::list(inner, context, &query, true),
+        _ => Answer::message(StatusCode::NOT_FOUND, "Not Found").into(),
+    }
 }
 
 /// The key that the request names: exactly `Bearer`, one space, no quotes.

@@ -2,7 +2,7 @@
 //! Promises that data which is due is applied before anyone looks, so that no background work is needed.
 //! Leaves what the data may be to the checks of `track`.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use rand::rngs::StdRng;
@@ -10,6 +10,7 @@ use rand::{RngExt, SeedableRng};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::design::Piece;
 use crate::profiles::Profiles;
 use crate::profiles::apply::Origin;
 use crate::profiles::attributes::Target;
@@ -81,6 +82,14 @@ pub(crate) struct World {
     pub(crate) accepted: VecDeque<(Accepted, usize)>,
     /// Messages that would have been sent.
     pub(crate) mails: VecDeque<Map<String, Value>>,
+    /// First answers by `external_send_id`, with the time of the send.
+    pub(crate) send_ids: HashMap<String, (i64, Value)>,
+    pub(crate) templates: Vec<Piece>,
+    pub(crate) blocks: Vec<Piece>,
+    /// Addresses that bounced, with the time.
+    pub(crate) bounces: BTreeMap<String, i64>,
+    /// Addresses on the blocklist.
+    pub(crate) blocked: BTreeSet<String>,
     accepted_bytes: usize,
     pending: BTreeMap<(i64, u64), Job>,
     dice: StdRng,
@@ -92,6 +101,11 @@ impl World {
             profiles: Profiles::new(seed),
             accepted: VecDeque::new(),
             mails: VecDeque::new(),
+            send_ids: HashMap::new(),
+            templates: Vec::new(),
+            blocks: Vec::new(),
+            bounces: BTreeMap::new(),
+            blocked: BTreeSet::new(),
             accepted_bytes: 0,
             pending: BTreeMap::new(),
             dice: StdRng::seed_from_u64(seed),
@@ -122,6 +136,24 @@ impl World {
         };
         let due = origin.now.saturating_add_unsigned(settings.lag_ms) + jitter;
         self.pending.insert((due, origin.request), job);
+    }
+
+    /// 32 hexadecimal characters, as dispatch ids have.
+    pub(crate) fn hex(&mut self) -> String {
+        format!("{:032x}", self.dice.random::<u128>())
+    }
+
+    /// An id in the form of a UUID.
+    pub(crate) fn uuid(&mut self) -> String {
+        let hex = self.hex();
+        let mut id = String::with_capacity(36);
+        for (at, digit) in hex.chars().enumerate() {
+            if matches!(at, 8 | 12 | 16 | 20) {
+                id.push('-');
+            }
+            id.push(digit);
+        }
+        id
     }
 
     /// Applies what is due at `now`.

@@ -117,6 +117,8 @@ pub struct Profile {
     pub created_at: i64,
     /// When it last changed, UTC milliseconds.
     pub updated_at: i64,
+    /// When it unsubscribed from e-mail, UTC milliseconds; `None` while it has not.
+    pub unsubscribed_at: Option<i64>,
     /// Billable data points so far.
     pub data_points: u64,
     /// Position in the order of last changes; larger is later.
@@ -237,6 +239,13 @@ impl Profiles {
             self.recent.remove(&profile.touched);
             profile.touched = self.touches;
             profile.updated_at = now;
+            // Every write ends here, so this is the place to notice a change of mind.
+            let out = profile.text("email_subscribe") == Some("unsubscribed");
+            profile.unsubscribed_at = if out {
+                profile.unsubscribed_at.or(Some(now))
+            } else {
+                None
+            };
             self.recent.insert(self.touches, key);
         }
     }
