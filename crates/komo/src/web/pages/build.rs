@@ -33,6 +33,12 @@ fn optional(site: &Site<'_>, text: Option<&LocalText>) -> String {
     text.map(|text| local(site, text)).unwrap_or_default()
 }
 
+/// The day of the request in UTC, which the earliest and latest birthdays are counted from.
+pub(super) fn today(site: &Site<'_>) -> jiff::civil::Date {
+    let now = jiff::Timestamp::from_millisecond(site.now.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    jiff::tz::Offset::UTC.to_datetime(now).date()
+}
+
 pub(super) fn words(site: &Site<'_>) -> &'static Texts {
     texts(site.locale.as_str())
 }
@@ -394,7 +400,7 @@ fn face(
         .collect();
     card.engine.face(&FaceContext {
         locale: site.locale,
-        today: site.today,
+        today: today(site),
         hub,
         card: &card.doc,
         form: None,

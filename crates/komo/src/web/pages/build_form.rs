@@ -2,8 +2,6 @@
 //! Promises a label, an `autocomplete` token where one exists, and errors tied to their inputs.
 //! Checking answers is `engage::form`'s.
 
-use std::collections::BTreeMap;
-
 use engage::{
     fields::{Asked, ControlShape, FieldDoc, InputSpec},
     form::RawValue,
@@ -16,25 +14,6 @@ use super::{
     texts::Texts,
     view::{Control, ErrorLine, FieldView, FormView, LinkView, OptionView},
 };
-
-/// What the address fills in before anything is typed: the fields whose `prefill` parameter stands in the query.
-/// The first of several wins; lengths and contents are checked when the form is sent.
-pub fn prefilled<'a>(
-    form: &CardForm,
-    query: impl IntoIterator<Item = (&'a str, &'a str)> + Clone,
-) -> BTreeMap<String, String> {
-    form.fields
-        .iter()
-        .filter_map(|field| {
-            let wanted = field.prefill.as_deref()?;
-            let (_, value) = query
-                .clone()
-                .into_iter()
-                .find(|(name, _)| *name == wanted)?;
-            Some((field.key.clone(), value.to_owned()))
-        })
-        .collect()
-}
 
 /// Whether a posted text means a ticked box.
 fn is_yes(value: &str) -> bool {
@@ -95,7 +74,7 @@ fn field(site: &Site<'_>, doc: &FieldDoc, visit: &Visit) -> FieldView {
     let words = build::words(site);
     let asked = Asked {
         locale: site.locale,
-        today: site.today,
+        today: build::today(site),
     };
     let spec = doc.input(&asked, site.publication.default_locale());
     let say = |sent: &RawValue| {

@@ -23,9 +23,7 @@ use engage::{
     text::{Locale, markdown},
     time::Millis,
 };
-use jiff::civil::Date;
 
-pub use build_form::prefilled;
 pub use theme::theme_css;
 pub use view::Assets;
 use view::{CardView, Control, FormView, Frame, LinkView, NoticeView, SectionView};
@@ -39,8 +37,6 @@ pub struct Site<'a> {
     pub locale: &'a Locale,
     /// The moment of the request.
     pub now: Millis,
-    /// The participant's day, for ages.
-    pub today: Date,
     /// The static files.
     pub assets: &'a Assets,
     /// Address of the hub's theme stylesheet.

@@ -34,7 +34,6 @@ fn with_site<T>(
         publication,
         locale: &locale,
         now: NOW,
-        today: jiff::civil::date(2026, 11, 23),
         assets: &assets,
         theme_href: "/h/demo/theme-1.css",
         origin: "https://hubs.example.com",
@@ -350,39 +349,6 @@ fn the_session_travels_with_every_inner_link_and_the_language_can_be_changed() {
         "{html}"
     );
     assert!(html.contains("Das Leben ist kurz"));
-}
-
-#[test]
-fn a_value_from_the_address_stands_in_the_form() {
-    let publication = demo();
-    let form = publication
-        .card("welcome")
-        .unwrap()
-        .doc
-        .form
-        .as_ref()
-        .unwrap();
-    let values = prefilled(
-        form,
-        [
-            ("utm_source", "tram"),
-            ("flavour", "Hazelnut"),
-            ("email", "a@example.com"),
-        ],
-    );
-    assert_eq!(
-        values,
-        BTreeMap::from([("favourite_flavour".to_owned(), "Hazelnut".to_owned())])
-    );
-    let html = show(
-        "welcome",
-        CardStage::Form,
-        &Visit {
-            values,
-            ..Visit::default()
-        },
-    );
-    assert!(html.contains("value=\"Hazelnut\""));
 }
 
 #[test]
