@@ -94,7 +94,7 @@ impl Standard {
 }
 
 /// A profile field's value.
-pub(super) fn standard<'a>(found: Found<'a>, field: Standard) -> Result<Out<'a>, Unfit> {
+pub(super) fn standard(found: Found<'_>, field: Standard) -> Result<Out<'_>, Unfit> {
     let valid = |text: Option<String>| {
         text.map(|text| Out::Text(text.into()))
             .ok_or(Unfit::NotValid)
@@ -115,7 +115,7 @@ pub(super) fn standard<'a>(found: Found<'a>, field: Standard) -> Result<Out<'a>,
 }
 
 /// A custom attribute's or event property's value; without a type as the source has it.
-pub(super) fn typed<'a>(found: Found<'a>, kind: Option<MappedType>) -> Result<Out<'a>, Unfit> {
+pub(super) fn typed(found: Found<'_>, kind: Option<MappedType>) -> Result<Out<'_>, Unfit> {
     match kind {
         None => match found {
             Found::Value(Value::List(items)) => {

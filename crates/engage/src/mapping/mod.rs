@@ -3,6 +3,8 @@
 //! Leaves queueing to the store, packing and sending to `delivery`.
 
 mod convert;
+mod fit;
+mod known;
 mod plan;
 mod problems;
 mod reasons;
@@ -13,12 +15,12 @@ mod tests;
 use crate::{
     Value,
     form::ConsentGiven,
-    hub::{ConnectionDoc, EventTrigger, IdentifyBy, MappedType, Problem},
+    hub::{ConnectionDoc, EventTrigger, HubDoc, IdentifyBy, MappedType, Problem},
     ids::EntryId,
     time::Millis,
 };
 use convert::Standard;
-pub use problems::{KnownCard, KnownField, Shape};
+pub use known::{KnownCard, KnownField, Shape};
 pub use reasons::{Note, NoteKind, SkipReason};
 use source::Origin;
 use std::collections::BTreeMap;
@@ -141,5 +143,16 @@ impl Mapping {
     /// sources and types that do not fit; pass an empty slice to check the mapping by itself.
     pub fn problems(doc: &ConnectionDoc, path: &str, cards: &[KnownCard]) -> Vec<Problem> {
         problems::problems(doc, path, cards)
+    }
+
+    /// Everything that is wrong or doubtful in the connections of a hub's document, looked at together with its cards.
+    pub fn problems_of(doc: &HubDoc) -> Vec<Problem> {
+        let cards = known::of_hub(doc).unwrap_or_default();
+        let connections = doc.connections.iter().enumerate();
+        connections
+            .flat_map(|(place, connection)| {
+                Self::problems(connection, &format!("connections[{place}]"), &cards)
+            })
+            .collect()
     }
 }

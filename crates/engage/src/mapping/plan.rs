@@ -137,7 +137,6 @@ impl Mapping {
         Plan::Send(planned)
     }
 
-    #[expect(clippy::type_complexity, reason = "two lists, used once")]
     fn subscriptions<'a>(
         &'a self,
         facts: &Facts<'_>,

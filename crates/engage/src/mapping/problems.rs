@@ -5,99 +5,16 @@
 use super::{
     Attribute, CustomEvent, Mapping, Subscription, Target,
     convert::{LONGEST_TEXT, Standard},
+    known::{KnownCard, KnownField, Shape},
     source::{KINDS, Origin},
 };
-use crate::{
-    fields::FieldDoc,
-    hub::{
-        AttributeMapping, CardDoc, ConnectionDoc, ConsentMapping, EventMapping, GivenState,
-        IdentifyBy, MappedType, Problem, Severity, Source, WithheldState, nearest,
-    },
+use crate::hub::{
+    AttributeMapping, ConnectionDoc, ConsentMapping, EventMapping, GivenState, IdentifyBy, Problem,
+    Severity, Source, WithheldState, nearest,
 };
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
-
-/// What kind of values a field holds, as far as a mapping cares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// Any text: short texts, choices, hidden values.
-    Text,
-    /// An e-mail address.
-    Email,
-    /// A phone number.
-    Phone,
-    /// A country's code.
-    Country,
-    /// A number.
-    Number,
-    /// Yes or no.
-    YesNo,
-    /// A day.
-    Date,
-    /// A consent or terms.
-    Permission,
-}
-
-/// A field of a card of the hub.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KnownField {
-    /// Its key.
-    pub key: String,
-    /// What it holds.
-    pub shape: Shape,
-    /// Whether it is personal data.
-    pub pii: bool,
-    /// The contact property it grows.
-    pub property: Option<String>,
-}
-
-/// A card of the hub: what its form asks and its play tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KnownCard {
-    /// Its key.
-    pub key: String,
-    /// The fields of its form.
-    pub fields: Vec<KnownField>,
-    /// Whole names of the play's facts: `answer:flavour`.
-    pub facts: Vec<String>,
-}
-
-impl KnownCard {
-    /// Describes a card of the document; the facts come from its engine.
-    pub fn new(card: &CardDoc, facts: Vec<String>) -> Self {
-        let fields = card
-            .form
-            .iter()
-            .flat_map(|form| &form.fields)
-            .map(known_field)
-            .collect();
-        Self {
-            key: card.key.clone(),
-            fields,
-            facts,
-        }
-    }
-}
-
-fn known_field(field: &FieldDoc) -> KnownField {
-    let shape = match field.kind.name() {
-        "email" => Shape::Email,
-        "phone" => Shape::Phone,
-        "country" => Shape::Country,
-        "number" => Shape::Number,
-        "yes_no" => Shape::YesNo,
-        "birthday" => Shape::Date,
-        "consent" | "terms" => Shape::Permission,
-        _ => Shape::Text,
-    };
-    KnownField {
-        key: field.key.clone(),
-        shape,
-        pii: field.is_pii(),
-        property: field.property().map(str::to_owned),
-    }
-}
 
 pub(super) fn compile(doc: &ConnectionDoc) -> Result<Mapping, Vec<Problem>> {
     let mut check = Check {
@@ -175,9 +92,9 @@ const RESERVED: [(&str, &str); 14] = [
     ("app_id", "Choose another name."),
 ];
 
-struct Check<'a> {
+pub(super) struct Check<'a> {
     path: String,
-    cards: &'a [KnownCard],
+    pub(super) cards: &'a [KnownCard],
     found: Vec<Problem>,
 }
 
@@ -196,11 +113,11 @@ impl Check<'_> {
         });
     }
 
-    fn error(&mut self, place: &str, message: String, remedy: impl Into<String>) {
+    pub(super) fn error(&mut self, place: &str, message: String, remedy: impl Into<String>) {
         self.say(Severity::Error, place, message, remedy);
     }
 
-    fn warn(&mut self, place: &str, message: String, remedy: impl Into<String>) {
+    pub(super) fn warn(&mut self, place: &str, message: String, remedy: impl Into<String>) {
         self.say(Severity::Warning, place, message, remedy);
     }
 
@@ -223,16 +140,16 @@ impl Check<'_> {
             .events
             .iter()
             .enumerate()
-            .filter_map(|(place, event)| self.event(place, event))
+            .map(|(place, event)| self.event(place, event))
             .collect();
         let user = &doc.user;
-        let flag = match (user.by, user.update_existing_only) {
+        let flag = match user.by {
             // Addresses existing profiles whatever the flag says.
-            (IdentifyBy::BrazeId, _) => None,
-            (_, true) => Some(true),
+            IdentifyBy::BrazeId => None,
+            _ if user.update_existing_only => Some(true),
             // The one kind that does not create profiles unless told to (contract 4.4).
-            (IdentifyBy::Alias, false) => Some(false),
-            (IdentifyBy::ExternalId | IdentifyBy::Email | IdentifyBy::Phone, false) => None,
+            IdentifyBy::Alias => Some(false),
+            IdentifyBy::ExternalId | IdentifyBy::Email | IdentifyBy::Phone => None,
         };
         Some(Mapping {
             by: user.by,
@@ -316,7 +233,6 @@ impl Check<'_> {
     ) -> Option<Attribute> {
         let place = format!("attributes[{place}]");
         let to = attribute.to.as_str();
-        self.card_list(&place, attribute.cards.as_deref());
         let origin = self.source(
             &format!("{place}.from"),
             &attribute.from,
@@ -423,9 +339,8 @@ impl Check<'_> {
         })
     }
 
-    fn event(&mut self, place: usize, event: &EventMapping) -> Option<CustomEvent> {
+    fn event(&mut self, place: usize, event: &EventMapping) -> CustomEvent {
         let place = format!("events[{place}]");
-        self.card_list(&place, event.cards.as_deref());
         self.name(&format!("{place}.name"), "event", &event.name);
         if event.name.starts_with("ecommerce.") {
             self.warn(
@@ -484,12 +399,12 @@ impl Check<'_> {
                 properties.push((property.to.clone(), origin, property.value_type));
             }
         }
-        Some(CustomEvent {
+        CustomEvent {
             on: event.on,
             name: event.name.clone(),
             cards: event.cards.clone(),
             properties,
-        })
+        }
     }
 
     /// Reads a source and, where the hub's cards are known, looks for it there.
@@ -517,7 +432,7 @@ impl Check<'_> {
         let chosen: Vec<&KnownCard> = self
             .cards
             .iter()
-            .filter(|card| cards.is_none_or(|cards| cards.iter().any(|key| *key == card.key)))
+            .filter(|card| cards.is_none_or(|cards| cards.contains(&card.key)))
             .collect();
         let permission = |field: &&KnownField| field.shape == Shape::Permission;
         let (known, asked, is_error): (BTreeSet<&str>, &str, bool) = match &origin {
@@ -574,26 +489,6 @@ impl Check<'_> {
             self.say(severity, place, message, remedy);
         }
         Some(origin)
-    }
-
-    fn card_list(&mut self, place: &str, cards: Option<&[String]>) {
-        if self.cards.is_empty() {
-            return;
-        }
-        for (number, key) in cards.unwrap_or_default().iter().enumerate() {
-            if self.cards.iter().all(|card| card.key != *key) {
-                let remedy = nearest(key, self.cards.iter().map(|card| card.key.as_str()))
-                    .map_or_else(
-                        || "Name a card of this hub.".to_owned(),
-                        |near| format!("Did you mean \"{near}\"?"),
-                    );
-                self.error(
-                    &format!("{place}.cards[{number}]"),
-                    format!("The hub has no card \"{key}\"."),
-                    remedy,
-                );
-            }
-        }
     }
 
     fn name(&mut self, place: &str, what: &str, name: &str) {
@@ -665,133 +560,6 @@ impl Check<'_> {
                 );
             }
             before.push(attribute);
-        }
-    }
-
-    /// The shape of a source, if the hub's cards tell.
-    fn shape(&self, origin: &Origin) -> Option<Shape> {
-        let fields = || self.cards.iter().flat_map(|card| &card.fields);
-        match origin {
-            Origin::Field(key) => fields()
-                .find(|field| field.key == *key)
-                .map(|field| field.shape),
-            Origin::Property(key) => fields()
-                .find(|field| field.property.as_deref() == Some(key))
-                .map(|field| field.shape),
-            Origin::Consent(_) => Some(Shape::Permission),
-            Origin::Constant(Json::Number(_)) => Some(Shape::Number),
-            Origin::Constant(Json::Bool(_)) => Some(Shape::YesNo),
-            Origin::EntryTime => Some(Shape::Date),
-            Origin::Play(_) | Origin::Constant(_) => Some(Shape::Text),
-            _ => None,
-        }
-    }
-
-    fn is_pii(&self, origin: &Origin) -> bool {
-        self.cards
-            .iter()
-            .flat_map(|card| &card.fields)
-            .any(|field| {
-                field.pii
-                    && match origin {
-                        Origin::Field(key) => field.key == *key,
-                        Origin::Property(key) => field.property.as_deref() == Some(key),
-                        _ => false,
-                    }
-            })
-    }
-
-    fn type_fits(&mut self, place: &str, origin: &Origin, kind: Option<MappedType>) {
-        let Some(shape) = self.shape(origin) else {
-            return;
-        };
-        let (fits, doubtful) = match kind {
-            None | Some(MappedType::String | MappedType::StringArrayAdd) => (true, false),
-            Some(MappedType::Number) => (
-                matches!(shape, Shape::Number | Shape::Text),
-                shape == Shape::Text,
-            ),
-            Some(MappedType::Boolean) => (
-                matches!(shape, Shape::YesNo | Shape::Permission | Shape::Text),
-                shape == Shape::Text,
-            ),
-            Some(MappedType::Date) => (
-                matches!(shape, Shape::Date | Shape::Text),
-                shape == Shape::Text,
-            ),
-        };
-        let place = format!("{place}.type");
-        if !fits {
-            self.error(
-                &place,
-                "The source never holds values of this type.".to_owned(),
-                "Leave `type` out, or choose one that fits the field.",
-            );
-        } else if doubtful {
-            self.warn(
-                &place,
-                "The source is free text: values that are not of this type are left out."
-                    .to_owned(),
-                "Use a field that only accepts such values.",
-            );
-        }
-    }
-
-    fn standard_fits(
-        &mut self,
-        place: &str,
-        to: &str,
-        field: Standard,
-        origin: &Origin,
-        kind: Option<MappedType>,
-    ) {
-        if kind == Some(MappedType::StringArrayAdd) {
-            self.error(
-                &format!("{place}.type"),
-                format!("Braze's field \"{to}\" holds one value, not a list."),
-                "Leave `type` out, or choose another name.",
-            );
-        }
-        let Some(shape) = self.shape(origin) else {
-            return;
-        };
-        let (fits, doubtful) = match field {
-            Standard::Text => (!matches!(shape, Shape::Permission | Shape::YesNo), false),
-            Standard::Email => (
-                matches!(shape, Shape::Email | Shape::Text),
-                shape == Shape::Text,
-            ),
-            Standard::Phone => (
-                matches!(shape, Shape::Phone | Shape::Text),
-                shape == Shape::Text,
-            ),
-            Standard::BirthDate | Standard::Time => (
-                matches!(shape, Shape::Date | Shape::Text),
-                shape == Shape::Text,
-            ),
-            Standard::Country => (
-                matches!(shape, Shape::Country | Shape::Text),
-                shape == Shape::Text,
-            ),
-            Standard::Gender | Standard::Language => (shape == Shape::Text, false),
-            Standard::Bool => (
-                matches!(shape, Shape::YesNo | Shape::Permission | Shape::Text),
-                shape == Shape::Text,
-            ),
-        };
-        let place = format!("{place}.from");
-        if !fits {
-            self.error(
-                &place,
-                format!("The source cannot fill Braze's field \"{to}\"."),
-                "Use a field of the matching type.",
-            );
-        } else if doubtful {
-            self.warn(
-                &place,
-                format!("The source is free text: values that are not valid for Braze's field \"{to}\" are left out."),
-                "Use a field that only accepts such values.",
-            );
         }
     }
 }

@@ -150,7 +150,7 @@ impl Lane {
                 message,
                 item_errors,
                 ..
-            } => self.refused(&mut flight, &item_errors, Some(message), now),
+            } => self.refused(&mut flight, &item_errors, Some(&message), now),
             braze::Answer::KeyRefused { status, message } => {
                 self.paused = true;
                 let (sentence, remedy) = key_words(status);
@@ -247,7 +247,7 @@ impl Lane {
         &mut self,
         flight: &mut Flight,
         errors: &[braze::ItemError],
-        message: Option<String>,
+        message: Option<&str>,
         now: Millis,
     ) -> Vec<Ruling> {
         if refuse_named(flight, errors, &mut Vec::new()) {
@@ -286,7 +286,7 @@ impl Lane {
             .items
             .iter()
             .map(|item| match item.open_objects() {
-                0 => final_ruling(item, reason, message.clone().unwrap_or_default()),
+                0 => final_ruling(item, reason, message.unwrap_or_default().to_owned()),
                 _ => Ruling::new(Verdict::Alone(now)),
             })
             .collect()

@@ -6,6 +6,9 @@ mod lane_in_words;
 mod model;
 mod pace;
 mod pack_in_words;
+mod story;
+mod trouble_in_words;
+mod world;
 
 use super::Item;
 use crate::{ids::ContactId, time::Millis};

@@ -128,7 +128,7 @@ proptest! {
             let slot = packed.slot(array, *index).expect("a slot");
             prop_assert_eq!((items[slot.item as usize].seq, slot.ordinal as usize), (*seq, *ordinal));
         }
-        let expected: usize = items[..packed.items].iter().map(|item| item.open_objects()).sum();
+        let expected: usize = items[..packed.items].iter().map(crate::delivery::Item::open_objects).sum();
         prop_assert_eq!(sent.len(), expected);
         prop_assert!(packed.slot(Array::Events, 9_999).is_none());
     }

@@ -4,7 +4,7 @@
 
 use super::{DEMO, doc};
 use crate::{
-    hub::{Problem, Severity},
+    hub::{HubDoc, Problem, Severity},
     mapping::{KnownCard, KnownField, Mapping, Shape},
 };
 
@@ -129,12 +129,6 @@ fn a_source_must_exist_on_the_cards_the_line_is_for() {
     assert_eq!(
         (severity, path.as_str()),
         (Severity::Error, "attributes[0].from")
-    );
-    let found =
-        check(r#"attributes = [{ from = "field:email", to = "email", cards = ["welcom"] }]"#);
-    assert!(
-        found[0].remedy.contains("Did you mean \"welcome\"?"),
-        "{found:?}"
     );
 }
 
@@ -287,4 +281,40 @@ fn the_identifier_is_not_set_to_something_else() {
         compile(by_phone, r#"from = "field:email", to = "email""#),
         Err("attributes[0].to".to_owned())
     );
+}
+
+#[test]
+fn a_hubs_document_is_checked_together_with_its_cards() {
+    let hub = |source: &str| {
+        let toml = format!(
+            r#"
+            format = "komo-hub-1"
+            [hub]
+            slug = "demo"
+            name = "Nonna Sole"
+            locales = ["en"]
+            [[cards]]
+            key = "flavour-poll"
+            kind = "poll"
+            title = "Which one?"
+            [cards.setup]
+            question = "Which one?"
+            options = [{{ key = "pistachio", label = "Pistachio" }}, {{ key = "lemon", label = "Lemon" }}]
+            [cards.form]
+            [[cards.form.fields]]
+            key = "email"
+            type = "email"
+            label = "E-mail"
+            [[connections]]
+            key = "braze"
+            endpoint = "US-01"
+            user = {{ by = "alias", label = "komo_email", from = "{source}" }}
+            "#
+        );
+        Mapping::problems_of(&HubDoc::from_toml(&toml).expect("a document"))
+    };
+    assert_eq!(hub("field:email"), vec![]);
+    let found = hub("field:mail");
+    assert_eq!(found[0].path, "connections[0].user.from");
+    assert!(found[0].remedy.contains("email"), "{found:?}");
 }

@@ -1,0 +1,265 @@
+//! What a lane does when Braze refuses, fails, or says nothing: one promise per test.
+//! Promises that each test reads as a story.
+//! Leaves the unforeseen to the model.
+
+use super::{item, read_body};
+use crate::{
+    delivery::{Act, Event, ParkReason, Settings, State},
+    hub::UnknownEvents,
+};
+use braze::{Answer, Array, ItemError, NotSentWhy, UnknownWhy};
+
+use super::story::*;
+
+#[test]
+fn exactly_the_refused_delivery_is_parked_with_brazes_words() {
+    let mut story = Story::with(vec![
+        item(1, 1, false, 1, 0),
+        item(2, 2, true, 1, 0),
+        item(3, 3, true, 1, 0),
+    ]);
+    // attributes[0] belongs to delivery 2, not to the first delivery.
+    let commit = story.answer_and_commit(accepted_but(&[(Array::Attributes, 0)]));
+    assert_eq!(
+        states(&commit),
+        vec![(2, State::Parked(ParkReason::EmailNotValid))]
+    );
+    assert_eq!(
+        (commit.put[0].marks.as_str(), commit.put[0].detail.as_str()),
+        ("rd", "EMAIL_BAD_FORMAT")
+    );
+    assert_eq!(commit.cursor, 3);
+}
+
+#[test]
+fn a_parked_delivery_holds_nobody_back() {
+    let mut story = Story::with(vec![item(1, 1, true, 0, 0)]);
+    let commit = story.answer_and_commit(Answer::Refused {
+        status: 400,
+        message: "No".into(),
+        item_errors: vec![],
+    });
+    assert_eq!(
+        states(&commit),
+        vec![(1, State::Parked(ParkReason::CallRefused))]
+    );
+    story.tell(Event::Woken).tell(Event::Rows {
+        after: 1,
+        items: vec![item(2, 1, true, 0, 0)],
+        more: false,
+    });
+    assert_eq!(story.sent(), Some(vec![2]));
+}
+
+#[test]
+fn a_refused_call_is_halved_until_the_bad_delivery_is_alone() {
+    let mut story = Story::with(people(9));
+    let (mut parked, mut calls, mut delivered) = (Vec::new(), 0, Vec::new());
+    while let Some(seqs) = story.sent() {
+        calls += 1;
+        let bad = seqs.contains(&6);
+        let answer = if bad {
+            Answer::Refused {
+                status: 400,
+                message: "?".into(),
+                item_errors: vec![],
+            }
+        } else {
+            accepted()
+        };
+        if !bad {
+            delivered.extend(seqs);
+        }
+        let commit = story.answer_and_commit(answer);
+        parked.extend(
+            commit
+                .put
+                .iter()
+                .filter(|row| matches!(row.state, State::Parked(_)))
+                .map(|row| row.seq),
+        );
+        if story.sent().is_none() && story.acts.iter().any(|act| matches!(act, Act::WakeAt(_))) {
+            story.wait();
+        }
+        assert!(calls < 30);
+    }
+    assert_eq!(parked, vec![6]);
+    assert_eq!(delivered, vec![1, 2, 3, 4, 5, 7, 8, 9]);
+}
+
+#[test]
+fn a_400_that_names_every_object_parks_them_all_without_another_call() {
+    let mut story = Story::with(vec![item(1, 1, true, 0, 0), item(2, 2, true, 0, 0)]);
+    let errors = (0..2).map(|index| ItemError {
+        kind: "EMAIL_BAD_FORMAT".into(),
+        array: Array::Attributes,
+        index,
+    });
+    let answer = Answer::Refused {
+        status: 400,
+        message: "Valid data".into(),
+        item_errors: errors.collect(),
+    };
+    let commit = story.answer_and_commit(answer);
+    assert_eq!(commit.put.len(), 2);
+    assert_eq!(commit.cursor, 2);
+    assert_eq!(story.sent(), None);
+}
+
+#[test]
+fn a_wrong_key_pauses_the_connection_and_keeps_everything() {
+    let mut story = Story::with(people(3));
+    story.answer(Answer::KeyRefused {
+        status: 401,
+        message: "Error authenticating credentials".into(),
+    });
+    assert!(
+        story.acts.iter().any(
+            |act| matches!(act, Act::PauseConnection { remedy, .. } if remedy.contains("key"))
+        )
+    );
+    let commit = story.commit().expect("the call is recorded");
+    assert_eq!((commit.cursor, commit.put.len()), (0, 0));
+    story.tell(Event::Committed);
+    story.now = story.now.plus(5 * 24 * 3_600_000);
+    assert_eq!(story.tell(Event::Tick).sent(), None);
+    assert_eq!(
+        story.tell(Event::ConnectionResumed).sent(),
+        Some(vec![1, 2, 3])
+    );
+}
+
+#[test]
+fn after_a_429_the_same_deliveries_go_again_when_the_wait_is_over() {
+    let mut story = Story::with(people(2));
+    story.answer_and_commit(Answer::RateLimited {
+        wait: Some(std::time::Duration::from_secs(17)),
+    });
+    assert_eq!(story.sent(), None);
+    let before = story.now;
+    story.wait();
+    assert!(story.now.since(before) >= 16_000);
+    assert_eq!(story.sent(), Some(vec![1, 2]));
+}
+
+#[test]
+fn in_an_outage_the_call_stays_whole_and_waits_longer_and_longer() {
+    let mut story = Story::with(people(5));
+    for _ in 0..5 {
+        assert_eq!(story.sent(), Some(vec![1, 2, 3, 4, 5]));
+        let commit = story.answer_and_commit(Answer::Unavailable { status: 503 });
+        assert_eq!((commit.cursor, commit.put.len()), (0, 0));
+        story.wait();
+    }
+    assert_eq!(story.answer_and_commit(accepted()).cursor, 5);
+}
+
+#[test]
+fn a_call_that_keeps_failing_while_others_get_through_is_split_and_the_poison_set_apart() {
+    let mut story = Story::with(people(4));
+    let mut done = Vec::new();
+    for _ in 0..40 {
+        let Some(seqs) = story.sent() else {
+            if story.acts.iter().any(|act| matches!(act, Act::WakeAt(_))) {
+                story.wait();
+                continue;
+            }
+            break;
+        };
+        let poison = seqs.contains(&2);
+        if !poison {
+            done.extend(seqs);
+        }
+        // Another lane's call gets through.
+        story.budget.succeeded();
+        let commit = story.answer_and_commit(if poison {
+            Answer::Unavailable { status: 500 }
+        } else {
+            accepted()
+        });
+        assert!(
+            commit.put.iter().all(|row| row.seq == 2),
+            "{:?}",
+            commit.put
+        );
+    }
+    assert_eq!(done, vec![1, 3, 4]);
+    assert_eq!(story.lane.cursor(), 4);
+}
+
+#[test]
+fn rather_never_gives_up_the_events_and_repeats_the_attributes() {
+    let settings = Settings {
+        unknown_events: UnknownEvents::Drop,
+        ..Settings::default()
+    };
+    let mut story = Story::with_settings(
+        settings,
+        vec![item(1, 1, true, 1, 0), item(2, 2, false, 1, 0)],
+    );
+    let commit = story.answer_and_commit(Answer::Unknown {
+        why: UnknownWhy::Timeout,
+    });
+    assert_eq!(
+        states(&commit),
+        vec![(1, State::Waiting), (2, State::Unknown)]
+    );
+    assert_eq!(
+        commit
+            .put
+            .iter()
+            .map(|row| row.marks.as_str())
+            .collect::<Vec<_>>(),
+        vec!["ou", "u"]
+    );
+    assert_eq!(story.wait().sent(), Some(vec![1]));
+    let body = story.acts.iter().find_map(|act| match act {
+        Act::Send { body, .. } => Some(read_body(body)),
+        _ => None,
+    });
+    assert_eq!(body, Some(vec![("attributes".into(), 0, 1, 0)]));
+    assert_eq!(
+        states(&story.answer_and_commit(accepted())),
+        vec![(1, State::Unknown)]
+    );
+}
+
+#[test]
+fn what_was_certainly_not_sent_is_tried_for_72_hours_and_then_parked() {
+    let mut story = Story::with(people(1));
+    let first = story.now;
+    loop {
+        let commit = story.answer_and_commit(Answer::NotSent {
+            why: NotSentWhy::Dns,
+        });
+        if let Some(row) = commit
+            .put
+            .iter()
+            .find(|row| matches!(row.state, State::Parked(_)))
+        {
+            assert_eq!(row.state, State::Parked(ParkReason::RetryWindowOver));
+            break;
+        }
+        if story.sent().is_none() {
+            story.wait();
+        }
+    }
+    assert!((72 * 3_600_000..73 * 3_600_000).contains(&story.now.since(first)));
+}
+
+#[test]
+fn an_error_that_names_nothing_sends_each_delivery_once_more_alone() {
+    let mut story = Story::with(people(3));
+    let answer = || Answer::Accepted {
+        item_errors: vec![],
+        unassigned: vec!["?".into()],
+    };
+    story.answer_and_commit(answer());
+    let mut sent = Vec::new();
+    while let Some(seqs) = story.sent() {
+        let commit = story.answer_and_commit(if seqs == [2] { answer() } else { accepted() });
+        assert_eq!(commit.put.len(), usize::from(seqs == [2]));
+        sent.push(seqs);
+    }
+    assert_eq!(sent, vec![vec![1], vec![2], vec![3]]);
+}
