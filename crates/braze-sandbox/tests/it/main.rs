@@ -6,6 +6,8 @@ mod client;
 mod events;
 mod faults;
 mod identifiers;
+mod identity;
 mod limits;
+mod mail;
 mod pages;
 mod transport;

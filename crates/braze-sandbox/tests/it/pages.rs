@@ -222,3 +222,124 @@ async fn an_export_tells_what_was_asked_for_and_which_ids_are_unknown() {
         json!({"message": "success", "users": [{"external_id": "cust", "email": "i@example.org", "custom_attributes": {"tag": 1}}], "invalid_user_ids": ["ghost"]})
     );
 }
+
+#[tokio::test]
+async fn a_browser_gets_pages_that_escape_everything_and_run_nothing_inline() {
+    let bench = bench().await;
+    let evil = "<script>alert(1)</script>";
+    bench
+        .track(json!({
+            "attributes": [{"external_id": "cust", "first_name": evil, evil: evil}],
+            "events": [{"external_id": "cust", "name": evil, "time": "2026-05-04", "properties": {evil: evil}}],
+        }))
+        .await;
+    let id = bench.profile("cust").braze_id;
+    for path in [
+        "/sandbox",
+        "/sandbox/events",
+        "/sandbox/requests",
+        "/sandbox/requests/1",
+        "/sandbox/faults",
+        "/sandbox/mails",
+        "/sandbox?q=%3Cscript%3Ealert(1)",
+        &format!("/sandbox/profiles/{id}"),
+    ] {
+        let page = bench
+            .send(
+                "GET",
+                path,
+                &[("Accept", "text/html,application/xhtml+xml")],
+                b"",
+            )
+            .await
+            .unwrap();
+        assert_eq!(page.status, 200, "{path}");
+        assert!(page.text.contains("a local stand-in, not Braze"), "{path}");
+        assert!(
+            !page.text.contains("<script>")
+                && !page.text.contains(" style=")
+                && !page.text.contains("demo-braze-key"),
+            "{path}"
+        );
+        assert!(
+            page.header("content-security-policy")
+                .unwrap()
+                .starts_with("default-src 'none'")
+        );
+    }
+    for asset in ["sandbox.css", "sandbox.js", "icon.svg"] {
+        assert_eq!(
+            bench.get(&format!("/sandbox/assets/{asset}")).await.status,
+            200
+        );
+    }
+    assert!(bench.get("/sandbox/profiles").await.text.starts_with('{'));
+}
+
+#[tokio::test]
+async fn faults_are_ordered_and_ended_without_a_script() {
+    let bench = bench().await;
+    let own = ("Sec-Fetch-Site", "same-origin");
+    let form = ("Content-Type", "application/x-www-form-urlencoded");
+    let reply = bench
+        .send(
+            "POST",
+            "/sandbox/faults",
+            &[own, form],
+            b"kind=status&status=503&times=1&path=&share=",
+        )
+        .await
+        .unwrap();
+    assert_eq!((reply.status, bench.sandbox.faults().len()), (303, 1));
+    assert_eq!(
+        bench
+            .track(json!({"attributes": [{"external_id": "c", "n": 1}]}))
+            .await
+            .status,
+        503
+    );
+    let reply = bench
+        .send("POST", "/sandbox/faults/clear", &[own, form], b"id=1")
+        .await
+        .unwrap();
+    assert_eq!((reply.status, bench.sandbox.faults().len()), (303, 0));
+}
+
+#[tokio::test]
+async fn a_state_file_brings_people_back_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.json");
+    let first = bench_with(|settings| settings.state_file = Some(file.clone())).await;
+    let alias = json!({"alias_name": "v", "alias_label": "web"});
+    first.track(json!({
+        "attributes": [{"user_alias": alias, "_update_existing_only": false, "email": "s@example.org", "tag": 1}],
+        "events": [{"user_alias": alias, "name": "seen", "time": "2026-05-01", "properties": {"a": 1}}],
+    })).await;
+    first.sandbox.save().unwrap();
+    let second = bench_with(|settings| settings.state_file = Some(file.clone())).await;
+    let profile = second.sandbox.profile_by_alias("web", "v").unwrap();
+    assert_eq!(
+        (
+            profile.custom_attributes["tag"].clone(),
+            profile.custom_events["seen"].count
+        ),
+        (json!(1), 1)
+    );
+    assert_eq!(profile.happenings[0].object["properties"], json!({"a": 1}));
+    second
+        .attributes(json!({"email": "s@example.org", "tag": 2}))
+        .await;
+    assert_eq!(second.sandbox.profile_count(), 1);
+}
+
+#[tokio::test]
+async fn a_scenario_is_read_and_its_mistakes_are_named() {
+    let text = "[settings]\nbatch_mode = \"per-array-75\"\n[settings.rate_limits.track]\nrequests = 5\nseconds = 60\n[[faults]]\nkind = \"delay\"\ndelay_ms = 5\n";
+    let scenario = braze_sandbox::Scenario::from_toml(text).unwrap();
+    assert_eq!(
+        (scenario.faults.len(), scenario.settings.keys.len()),
+        (1, 1)
+    );
+    let error = braze_sandbox::Scenario::from_toml("[settings]\nbatchmode = 1\n").unwrap_err();
+    assert!(error.to_string().contains("batchmode"));
+}
