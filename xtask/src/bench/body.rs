@@ -73,8 +73,8 @@ impl Template {
 fn body() -> String {
     let mut body = format!(
         r#"{{"fields":{{"email":"load-{EMAIL_SLOT}@example.com","first_name":"{}","last_name":"{}","country":"IT","favourite_flavour":"{}","staff_note":"{}"}},"consents":{{"newsletter":true}},"play_id":"{PLAY_SLOT}"}}"#,
-        "Ann-Sophie Charlotte ".repeat(4).trim_end(),
-        "of the Winding Lane ".repeat(4).trim_end(),
+        "Ann-Sophie Charlotte ".repeat(3).trim_end(),
+        "of the Winding Lane ".repeat(3).trim_end(),
         "pistachio with a little lemon and a cloud of salted cream",
         "counter 2, Sunday morning; ".repeat(6).trim_end(),
     );

@@ -20,22 +20,31 @@ pub(super) struct Counts {
 impl Counts {
     /// Reads nextest's `Summary` line, or cargo test's `test result:` lines.
     pub(super) fn read_rust(&mut self, output: &str) {
-        for line in output.lines().map(plain) {
-            let is_result = line.contains("test result:");
-            let is_summary = line.trim_start().starts_with("Summary [");
-            if !is_result && !is_summary {
-                continue;
-            }
-            for (count, word) in pairs(&line) {
-                match word.as_str() {
-                    "passed" => self.tally.passed += count,
-                    "failed" | "timed" => self.tally.failed += count,
-                    "ignored" | "skipped" => self.tally.skipped += count,
-                    _ => {}
-                }
-            }
-            if is_summary {
-                self.lines.push(line);
+        let lines: Vec<_> = output.lines().map(plain).collect();
+        let summary = lines
+            .iter()
+            .rfind(|line| line.trim_start().starts_with("Summary ["));
+        if let Some(summary) = summary {
+            // The output of a failed test, shown above, holds result lines of its own.
+            self.read_line(summary);
+            self.lines.push(summary.clone());
+            return;
+        }
+        for line in lines
+            .iter()
+            .filter(|line| line.trim_start().starts_with("test result:"))
+        {
+            self.read_line(line);
+        }
+    }
+
+    fn read_line(&mut self, line: &str) {
+        for (count, word) in pairs(line) {
+            match word.as_str() {
+                "passed" => self.tally.passed += count,
+                "failed" | "timed" => self.tally.failed += count,
+                "ignored" | "skipped" => self.tally.skipped += count,
+                _ => {}
             }
         }
     }
