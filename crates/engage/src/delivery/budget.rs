@@ -3,7 +3,7 @@
 //! Leaves sending, and sharing the budget between threads, to the caller; jitter comes in as dice.
 
 use super::backoff;
-use crate::time::Millis;
+use crate::{hub::ConnectionDoc, time::Millis};
 use std::time::Duration;
 
 /// What the connection is allowed to do.
@@ -23,6 +23,21 @@ impl Default for BudgetSettings {
             requests: 3_000,
             seconds: 3,
             share_percent: 80,
+        }
+    }
+}
+
+impl BudgetSettings {
+    /// The pace that a connection's document asks for.
+    pub fn of(doc: &ConnectionDoc) -> Self {
+        let default = Self::default();
+        match doc.requests_per_window {
+            Some((requests, seconds)) => Self {
+                requests,
+                seconds,
+                ..default
+            },
+            None => default,
         }
     }
 }

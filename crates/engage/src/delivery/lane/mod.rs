@@ -12,7 +12,10 @@ pub use acts::{
 };
 
 use super::{Item, Limits, Mark, budget::Budget};
-use crate::{hub::UnknownEvents, time::Millis};
+use crate::{
+    hub::{ConnectionDoc, UnknownEvents},
+    time::Millis,
+};
 use open::Open;
 use std::collections::VecDeque;
 
@@ -33,6 +36,21 @@ pub struct Settings {
     pub read_limit: usize,
     /// The longest that a call can take; no call is started that could outlive the lease.
     pub call_ms: i64,
+}
+
+impl Settings {
+    /// The defaults with what a connection's document says.
+    pub fn of(doc: &ConnectionDoc) -> Self {
+        let default = Self::default();
+        Self {
+            limits: Limits {
+                batch: doc.batch_mode,
+                ..default.limits
+            },
+            unknown_events: doc.unknown_events,
+            ..default
+        }
+    }
 }
 
 impl Default for Settings {

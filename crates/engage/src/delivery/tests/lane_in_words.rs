@@ -2,13 +2,15 @@
 //! Promises that each test reads as a story: what came in, what the lane did.
 //! Leaves the unforeseen to the model.
 
-use super::{START, contact, item, read_body};
+use super::{START, contact, item, read_body, story::*};
 use crate::{
-    delivery::{Act, CallOutcome, CommitFailure, Event, Mark, OpenException, Settings, State},
+    delivery::{
+        Act, BudgetSettings, CallOutcome, CommitFailure, Event, Mark, OpenException, Settings,
+        State,
+    },
+    hub::{BatchMode, ConnectionDoc, UnknownEvents},
     time::Millis,
 };
-
-use super::story::*;
 
 #[test]
 fn a_lone_delivery_goes_at_once_and_the_cursor_moves_only_after_the_answer() {
@@ -195,4 +197,27 @@ fn rows_read_before_a_new_lease_are_ignored() {
     });
     assert_eq!(story.sent(), Some(vec![1, 2]));
     assert_eq!(contact(1), people(1)[0].contact);
+}
+
+#[test]
+fn a_connections_document_sets_batches_pace_and_what_happens_to_unknown_events() {
+    let doc: ConnectionDoc = toml::from_str(
+        r#"
+        key = "braze"
+        endpoint = "US-01"
+        batch_mode = "combined-50"
+        unknown_events = "drop"
+        requests_per_window = [100, 60]
+        user = { by = "email", from = "field:email" }
+        "#,
+    )
+    .expect("a connection");
+    let settings = Settings::of(&doc);
+    assert_eq!(settings.limits.batch, BatchMode::Combined50);
+    assert_eq!(settings.unknown_events, UnknownEvents::Drop);
+    let pace = BudgetSettings::of(&doc);
+    assert_eq!(
+        (pace.requests, pace.seconds, pace.share_percent),
+        (100, 60, 80)
+    );
 }
