@@ -234,7 +234,10 @@ pub(super) fn product_frame(assets: &Assets, texts: &'static Texts, title: &str)
 /// Networks do not show vector pictures, so only others are offered to them.
 fn share_image(site: &Site<'_>, key: Option<&String>) -> Option<String> {
     let image = site.publication.doc().image(key?)?;
-    let vector = image.file.ends_with(".svg") || image.file.starts_with("data:");
+    let vector = image.file.starts_with("data:")
+        || std::path::Path::new(&image.file)
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("svg"));
     (!vector && !site.origin.is_empty()).then(|| {
         let href = (site.image_href)(image);
         if href.starts_with('/') {
@@ -417,12 +420,12 @@ fn face(
     })
 }
 
-fn more(site: &Site<'_>) -> Option<LinkView> {
-    Some(LinkView {
+fn more(site: &Site<'_>) -> LinkView {
+    LinkView {
         label: words(site).more.to_owned(),
         href: page_href(site, ""),
         current: false,
-    })
+    }
 }
 
 fn button(site: &Site<'_>, button: &Button) -> LinkView {
@@ -463,7 +466,7 @@ pub(super) fn thanks(site: &Site<'_>, card: &CardDoc) -> NoticeView {
         button: thanks
             .and_then(|thanks| thanks.button.as_ref())
             .map(|wanted| button(site, wanted))
-            .or_else(|| more(site)),
+            .or_else(|| Some(more(site))),
     }
 }
 
@@ -478,7 +481,7 @@ pub(super) fn again(site: &Site<'_>, from: Option<Millis>) -> NoticeView {
         tone: "again",
         title: words.again_title.to_owned(),
         text_html: markdown::html(&text),
-        button: more(site),
+        button: Some(more(site)),
     }
 }
 
@@ -493,7 +496,7 @@ pub(super) fn closed(site: &Site<'_>, since: Option<Millis>) -> NoticeView {
         tone: "closed",
         title: words.closed_title.to_owned(),
         text_html: markdown::html(&text),
-        button: more(site),
+        button: Some(more(site)),
     }
 }
 
@@ -506,6 +509,6 @@ fn early(site: &Site<'_>, from: Option<Millis>) -> NoticeView {
         tone: "early",
         title: words.early_title.to_owned(),
         text_html: markdown::html(&text),
-        button: more(site),
+        button: Some(more(site)),
     }
 }
