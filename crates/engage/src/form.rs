@@ -2,7 +2,7 @@
 //! Promises normalised answers of known fields only, and for every consent the exact text that was shown.
 //! Leaves who may enter, and how often, to `entry`; drawing to the card's template.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -131,13 +131,14 @@ impl Input {
         let mut input = Self::default();
         let mut twice: Vec<FieldError> = Vec::new();
         for (key, value) in pairs {
-            if input.fields.contains_key(&key) {
-                let error = FieldError::about(&key, "form-field-twice", locale);
-                if !twice.contains(&error) {
-                    twice.push(error);
+            match input.fields.entry(key) {
+                Entry::Vacant(free) => drop(free.insert(RawValue::Text(value))),
+                Entry::Occupied(taken) => {
+                    let error = FieldError::about(taken.key(), "form-field-twice", locale);
+                    if !twice.contains(&error) {
+                        twice.push(error);
+                    }
                 }
-            } else {
-                input.fields.insert(key, RawValue::Text(value));
             }
         }
         if twice.is_empty() {

@@ -11,6 +11,9 @@ use crate::hub::{CardDoc, DocError, read_table};
 /// A stored setup may name its version under this key; without it, it is of the current version.
 const VERSION_KEY: &str = "setup_version";
 
+/// Reads a setup of the current version.
+pub(super) type Open = fn(Map<String, Json>, &Shell<'_>) -> Result<Box<dyn Card>, DocError>;
+
 /// A kind of card.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
@@ -23,7 +26,7 @@ pub struct Kind {
     /// Version of the setup that this binary writes, from 1.
     pub setup_version: u32,
     /// Reads a setup of the current version.
-    pub(super) open: fn(Map<String, Json>, &Shell<'_>) -> Result<Box<dyn Card>, DocError>,
+    pub(super) open: Open,
     /// Brings a setup of an older version up to the next one: (that version, setup).
     pub(super) upgrade: fn(u32, Map<String, Json>) -> Map<String, Json>,
     /// A whole card of this kind for the studio's "new card".

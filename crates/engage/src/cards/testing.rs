@@ -346,7 +346,9 @@ fn adding_a_kind_touches_its_folder_and_one_word() {
                 if !matches!(name.as_str(), "poll" | "form_only" | "mapping" | "delivery") {
                     outside(&path, found);
                 }
-            } else if name.ends_with(".rs") && !name.contains("test") {
+            } else if path.extension().is_some_and(|extension| extension == "rs")
+                && !name.contains("test")
+            {
                 found.push((
                     path.display().to_string(),
                     fs::read_to_string(&path).unwrap(),

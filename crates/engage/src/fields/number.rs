@@ -39,19 +39,19 @@ impl Number {
         {
             return None;
         }
-        let points = digits.matches('.').count();
-        let commas = digits.matches(',').count();
-        let (group, decimal) = match (points, commas) {
-            (0 | 1, 0) => (',', '.'),
-            (0, 1) => ('.', ','),
-            // Both: the last one is the decimal separator and stands once.
-            (1, 1) if digits.rfind('.') > digits.rfind(',') => (',', '.'),
-            (1, 1) => ('.', ','),
-            (1, _) if digits.rfind('.') > digits.rfind(',') => (',', '.'),
-            (_, 1) if digits.rfind(',') > digits.rfind('.') => ('.', ','),
-            (0, _) => (',', '.'),
-            (_, 0) => ('.', ','),
-            _ => return None,
+        // With both marks the last one is the decimal separator and stands once; a single kind of mark that stands
+        // more than once can only group.
+        let (point, comma) = (digits.rfind('.'), digits.rfind(','));
+        let (last, other) = if point > comma {
+            ('.', ',')
+        } else {
+            (',', '.')
+        };
+        let both = point.is_some() && comma.is_some();
+        let (group, decimal) = match (both, digits.matches(last).count() > 1) {
+            (true, true) => return None,
+            (false, true) => (last, other),
+            (_, false) => (other, last),
         };
         let whole = digits.split(decimal).next().unwrap_or_default();
         let grouped = whole.contains(group);

@@ -121,7 +121,7 @@ fn nothing_typed_is_no_answer_and_a_required_field_says_what_to_enter() {
                 let message = problem.message(&language, "Label");
                 assert!(message.ends_with('.') && message.contains(' '), "{message}");
                 assert!(
-                    !message.contains('$') && !message.contains("{"),
+                    !message.contains('$') && !message.contains('{'),
                     "{message}"
                 );
             }

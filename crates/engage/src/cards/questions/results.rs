@@ -57,8 +57,7 @@ mod tests {
             let sum: u32 = shares.iter().map(|share| u32::from(*share)).sum();
             prop_assert_eq!(sum, if total == 0 { 0 } else { 100 });
             for (share, count) in shares.iter().zip(&counts) {
-                if total > 0 {
-                    let down = u128::from(*count) * 100 / total;
+                if let Some(down) = (u128::from(*count) * 100).checked_div(total) {
                     prop_assert!(u128::from(*share) == down || u128::from(*share) == down + 1);
                 }
             }
