@@ -82,18 +82,12 @@ pub struct Texts {
     pub saved_text: &'static str,
     /// Island: try now.
     pub saved_again: &'static str,
-    /// Island: an earlier entry is being sent.
-    pub saved_waiting: &'static str,
     /// Island: an earlier entry has arrived.
     pub saved_sent: &'static str,
     /// Island: the server said that there were too many attempts.
     pub too_many: &'static str,
     /// Island: the server could not take it and the browser cannot keep it.
     pub not_sent: &'static str,
-    /// Share button.
-    pub share: &'static str,
-    /// After copying the address.
-    pub copied: &'static str,
     /// Months, January first.
     pub months: [&'static str; 12],
     /// What an error page says: heading, what happened and why, what to do.
@@ -187,15 +181,12 @@ static ENGLISH: Texts = Texts {
     opens_at: "Opens on",
     more: "See what else is on",
     look: "Have a look",
-    saved_title: "Saved on this phone",
-    saved_text: "You are offline, so nothing was sent yet. It will be sent when you are online, once. You can leave this page; open it again if it has not gone out.",
+    saved_title: "Saved on this device",
+    saved_text: "There is no connection to us right now. Your entry waits here and will be sent when you are online, exactly once. You can leave this page; open it again if it has not gone out.",
     saved_again: "Try now",
-    saved_waiting: "Your entry is saved on this phone and will be sent when you are online.",
     saved_sent: "Your saved entry has been sent.",
     too_many: "That was a bit fast. Please wait a minute and send it again; what you typed is still here.",
     not_sent: "We could not send this. What you typed is still here; please try again in a moment.",
-    share: "Share",
-    copied: "Link copied",
     months: [
         "January",
         "February",
@@ -279,14 +270,11 @@ static GERMAN: Texts = Texts {
     more: "Was es sonst noch gibt",
     look: "Ansehen",
     saved_title: "Auf diesem Gerät gespeichert",
-    saved_text: "Du bist offline, deshalb ist noch nichts gesendet. Sobald du online bist, geht es hinaus, genau einmal. Du kannst die Seite verlassen; öffne sie wieder, falls es noch nicht gesendet ist.",
+    saved_text: "Gerade besteht keine Verbindung zu uns. Deine Teilnahme wartet hier und wird gesendet, sobald du online bist, genau einmal. Du kannst die Seite verlassen; öffne sie wieder, falls es noch nicht gesendet ist.",
     saved_again: "Jetzt versuchen",
-    saved_waiting: "Deine Teilnahme ist auf diesem Gerät gespeichert und wird gesendet, sobald du online bist.",
     saved_sent: "Deine gespeicherte Teilnahme ist angekommen.",
     too_many: "Das ging etwas zu schnell. Warte bitte eine Minute und sende es noch einmal; deine Angaben stehen noch da.",
     not_sent: "Das konnten wir nicht senden. Deine Angaben stehen noch da; versuch es bitte gleich noch einmal.",
-    share: "Teilen",
-    copied: "Link kopiert",
     months: [
         "Januar",
         "Februar",
