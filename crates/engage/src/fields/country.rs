@@ -1,5 +1,6 @@
 //! A country.
-//! Promises its ISO 3166-1 alpha-2 code in upper case, from a code in any case or the English name.
+//! Promises its ISO 3166-1 alpha-2 code in upper case, from a code in any case or the name in English or
+//! German.
 //! Leaves which countries may take part to entry rules.
 
 use schemars::JsonSchema;
@@ -58,17 +59,57 @@ impl FieldType for Country {
     }
 }
 
-/// All countries as (alpha-2 code, name), by name.
-fn countries(_: &Locale) -> &'static [(&'static str, String)] {
-    static ENGLISH: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {
-        let mut all: Vec<_> = celes::Country::get_countries()
-            .iter()
-            .map(|country| (country.alpha2, friendly(country.long_name)))
-            .collect();
-        all.sort_by(|left, right| left.1.cmp(&right.1));
-        all
-    });
-    &ENGLISH
+/// A country as (alpha-2 code, name).
+type Named = (&'static str, String);
+
+/// German names by code, one a line; English ones come from the `celes` crate.
+const GERMAN: &str = include_str!("countries.de.txt");
+
+static ENGLISH_LIST: LazyLock<Vec<Named>> =
+    LazyLock::new(|| list(|country| friendly(country.long_name)));
+
+static GERMAN_LIST: LazyLock<Vec<Named>> = LazyLock::new(|| {
+    list(|country| {
+        let german = GERMAN
+            .lines()
+            .filter_map(|line| line.split_once(' '))
+            .find(|(code, _)| *code == country.alpha2)
+            .map(|(_, name)| name.to_owned());
+        german.unwrap_or_else(|| friendly(country.long_name))
+    })
+});
+
+/// All countries, by name as people of the language sort them.
+fn countries(locale: &Locale) -> &'static [Named] {
+    match locale.language() {
+        "de" => &GERMAN_LIST,
+        _ => &ENGLISH_LIST,
+    }
+}
+
+fn list(name: impl Fn(&celes::Country) -> String) -> Vec<Named> {
+    let mut all: Vec<Named> = celes::Country::get_countries()
+        .iter()
+        .map(|country| (country.alpha2, name(country)))
+        .collect();
+    all.sort_by_cached_key(|(_, name)| sort_key(name));
+    all
+}
+
+/// German dictionaries sort umlauts like their bare letters (DIN 5007-1).
+fn sort_key(name: &str) -> String {
+    name.to_lowercase()
+        .chars()
+        .map(|c| match c {
+            'ä' | 'å' | 'à' | 'á' | 'ã' => 'a',
+            'ç' => 'c',
+            'é' | 'è' => 'e',
+            'í' => 'i',
+            'ö' | 'ô' | 'ó' => 'o',
+            'ü' => 'u',
+            other => other,
+        })
+        .collect()
 }
 
 /// The name as people look for it: under G, not under T for "The".
@@ -76,11 +117,12 @@ fn friendly(name: &str) -> String {
     name.strip_prefix("The ").unwrap_or(name).to_owned()
 }
 
-/// The code of a name that stands in the list the participant sees.
+/// The code of a name that stands in one of the lists that participants see.
 fn by_name(text: &str) -> Option<&'static str> {
     let wanted = text.to_lowercase();
-    countries(&Locale::ENGLISH)
+    ENGLISH_LIST
         .iter()
+        .chain(GERMAN_LIST.iter())
         .find(|(_, name)| name.to_lowercase() == wanted)
         .map(|(code, _)| *code)
 }
@@ -125,5 +167,31 @@ mod tests {
                 assert_eq!(parsed, Ok(Some(Value::Text((*code).to_owned()))), "{typed}");
             }
         }
+    }
+
+    #[test]
+    fn every_country_has_a_german_name_and_is_found_by_it() {
+        let german = "de".parse().unwrap();
+        assert_eq!(
+            accepted(&Country {}, "österreich"),
+            Some(Value::Text("AT".to_owned()))
+        );
+        for (code, name) in countries(&german) {
+            assert!(
+                GERMAN.lines().any(|line| line == format!("{code} {name}")),
+                "add the German name of {code} ({name}) to countries.de.txt"
+            );
+            let parsed = Country {}.parse(&name.as_str().into(), &asked());
+            assert_eq!(parsed, Ok(Some(Value::Text((*code).to_owned()))), "{name}");
+        }
+        let names: Vec<&str> = countries(&german)
+            .iter()
+            .map(|(_, name)| name.as_str())
+            .collect();
+        let at = |wanted: &str| names.iter().position(|name| *name == wanted).unwrap();
+        assert!(
+            at("Österreich") < at("Pakistan") && at("Ägypten") < at("Albanien"),
+            "umlauts are sorted like vowels"
+        );
     }
 }
