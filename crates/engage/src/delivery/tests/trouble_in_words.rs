@@ -2,14 +2,14 @@
 //! Promises that each test reads as a story.
 //! Leaves the unforeseen to the model.
 
-use super::{item, read_body};
+use super::{item, read_body, story::*};
 use crate::{
     delivery::{Act, Event, ParkReason, Settings, State},
     hub::UnknownEvents,
 };
 use braze::{Answer, Array, ItemError, NotSentWhy, UnknownWhy};
-
-use super::story::*;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 #[test]
 fn exactly_the_refused_delivery_is_parked_with_brazes_words() {
@@ -262,4 +262,37 @@ fn an_error_that_names_nothing_sends_each_delivery_once_more_alone() {
         sent.push(seqs);
     }
     assert_eq!(sent, vec![vec![1], vec![2], vec![3]]);
+}
+
+proptest! {
+    #[test]
+    fn of_any_call_with_any_bad_deliveries_all_good_ones_arrive_once_and_exactly_the_bad_ones_are_parked(
+        count in 1_i64..=75,
+        bad in proptest::collection::btree_set(1_i64..=75, 0..6),
+        says_too_large: bool,
+    ) {
+        let mut story = Story::with((1..=count).map(|seq| item(seq, 1, true, 0, 0)).collect());
+        let (mut parked, mut arrived, mut calls) = (BTreeSet::new(), Vec::new(), 0);
+        while let Some(seqs) = story.sent() {
+            calls += 1;
+            prop_assert!(calls < 200, "does not end");
+            let answer = if !seqs.iter().any(|seq| bad.contains(seq)) {
+                arrived.extend(seqs);
+                accepted()
+            } else if says_too_large {
+                Answer::TooLarge
+            } else {
+                Answer::Refused { status: 400, message: "Bad Request".into(), item_errors: vec![] }
+            };
+            let commit = story.answer_and_commit(answer);
+            parked.extend(commit.put.iter().map(|row| row.seq));
+            if story.sent().is_none() && story.acts.iter().any(|act| matches!(act, Act::WakeAt(_))) {
+                story.wait();
+            }
+        }
+        let expected: BTreeSet<i64> = bad.into_iter().filter(|seq| *seq <= count).collect();
+        let good: Vec<i64> = (1..=count).filter(|seq| !expected.contains(seq)).collect();
+        prop_assert_eq!(parked, expected);
+        prop_assert_eq!(arrived, good);
+    }
 }
