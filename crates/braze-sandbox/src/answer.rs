@@ -10,13 +10,14 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
+    /// Boxed: answers travel as errors too, and those should be small.
+    pub(crate) headers: Box<HeaderMap>,
     pub(crate) body: Bytes,
 }
 
 impl Answer {
     pub(crate) fn json(status: StatusCode, body: &Value) -> Self {
-        let mut headers = HeaderMap::new();
+        let mut headers = Box::new(HeaderMap::new());
         headers.insert("content-type", HeaderValue::from_static("application/json"));
         Self {
             status,

@@ -188,24 +188,22 @@ fn check_block(world: &World, body: &Value, old: Option<&Piece>) -> Result<(), &
         Some(_) => return Err("Content must be a string"),
     }
     match given("description") {
-        None => {}
         Some(Value::String(text)) if text.is_empty() => {
             return Err("Content Block description cannot be blank");
         }
         Some(Value::String(text)) if text.chars().count() >= 250 => {
             return Err("Content Block description must be shorter than 250 characters");
         }
-        Some(Value::String(_)) => {}
+        None | Some(Value::String(_)) => {}
         Some(_) => return Err("Content Block description must be a string"),
     }
     match given("state").map(|state| state.as_str().unwrap_or_default()) {
-        None | Some("active") => {}
         Some("draft") if old.is_some_and(|old| old.text("state") == "active") => {
             return Err(
                 "Active Content Block can not be updated to Draft. Create a new Content Block.",
             );
         }
-        Some("draft") => {}
+        None | Some("active" | "draft") => {}
         Some(_) => return Err("Content Block state must be either active or draft"),
     }
     tags(body)

@@ -121,7 +121,7 @@ pub(crate) fn set(inner: &Inner, context: &Context, body: &Value) -> Effect {
         Err(answer) => answer.into(),
         Ok(change) => {
             inner.with_world(context.now, |world| {
-                apply(&mut world.profiles, &change, context.now)
+                apply(&mut world.profiles, &change, context.now);
             });
             Answer::created(json!({})).into()
         }

@@ -471,7 +471,7 @@ fn dress(spec: &FaultSpec, mut answer: Answer) -> Answer {
 fn respond(answer: Answer) -> Response {
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() = answer.status;
-    *response.headers_mut() = answer.headers;
+    *response.headers_mut() = *answer.headers;
     response
 }
 
@@ -484,7 +484,7 @@ fn cut_short(answer: &Answer) -> Response {
     ];
     let mut response = Response::new(Body::from_stream(futures_util::stream::iter(parts)));
     *response.status_mut() = answer.status;
-    *response.headers_mut() = answer.headers.clone();
+    *response.headers_mut() = HeaderMap::clone(&answer.headers);
     response
         .headers_mut()
         .insert(header::CONTENT_LENGTH, HeaderValue::from(answer.body.len()));

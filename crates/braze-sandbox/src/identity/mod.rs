@@ -56,7 +56,7 @@ pub(crate) fn choose(profiles: &Profiles, mut keys: Vec<Key>, order: &[&str]) ->
             "identified" => keys.retain(identified),
             "unidentified" => keys.retain(|key| !identified(key)),
             "most_recently_updated" => {
-                keys = keys.into_iter().max_by_key(touched).into_iter().collect()
+                keys = keys.into_iter().max_by_key(touched).into_iter().collect();
             }
             _ => keys = keys.into_iter().min_by_key(touched).into_iter().collect(),
         }

@@ -106,7 +106,7 @@ fn keep(
     send: &Send<'_>,
     key: Key,
     delivery: &Delivery,
-    properties: Map<String, Value>,
+    properties: &Map<String, Value>,
 ) {
     let braze_id = world
         .profiles
@@ -218,7 +218,7 @@ pub(crate) fn trigger(inner: &Inner, context: &Context, body: &Value, canvas: bo
                 // One address gets one message of a request, whatever the entries say.
                 if delivery.to.is_empty() || addresses.insert(delivery.to.clone()) {
                     let all = joined(parent.as_ref(), own.as_ref());
-                    keep(world, &send, key, &delivery, all);
+                    keep(world, &send, key, &delivery, &all);
                 }
             }
         }
@@ -382,7 +382,7 @@ pub(crate) fn message(inner: &Inner, context: &Context, body: &Value) -> Effect 
             for key in keys {
                 let delivery = deliver(settings, world, key, context.now);
                 if !delivery.to.is_empty() && addresses.insert(delivery.to.clone()) {
-                    keep(world, &send, key, &delivery, content.clone());
+                    keep(world, &send, key, &delivery, &content);
                 }
             }
             send.dispatch

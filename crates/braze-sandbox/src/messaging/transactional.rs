@@ -114,7 +114,7 @@ fn accept(
             }
             let delivery = deliver(settings, world, key, context.now);
             let properties = joined(body.get("trigger_properties"), None);
-            keep(world, &send, key, &delivery, properties);
+            keep(world, &send, key, &delivery, &properties);
         }
         let received = format!(
             "{}+00:00",

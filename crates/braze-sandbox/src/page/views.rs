@@ -159,6 +159,11 @@ pub(super) fn profile(sandbox: &Sandbox, profile: &Profile) -> Response {
         .purchases
         .iter()
         .map(|(name, count)| Fact::new(name, &format!("{} bought", count.count)));
+    // The raw state picks the colour, the spoken one is read.
+    for state in &mut states {
+        state.kind = std::mem::take(&mut state.value);
+        state.value = state.kind.replace('_', " ");
+    }
     render(&ProfilePage {
         frame: frame(sandbox, "profiles"),
         person: words::person(profile),

@@ -111,7 +111,7 @@ impl Profiles {
             match fields::fit(name, value) {
                 Fit::Set(value) => self.set_field(key, name, Some(value)),
                 Fit::Unset => self.set_field(key, name, None),
-                Fit::Ignore(why) => warnings.push(format!("Ignored: {why}.")),
+                Fit::Ignore(why) => warnings.push(format!("Not stored: {why}.")),
                 Fit::Custom => self.write_custom(settings, key, name, value, deep, warnings),
             }
         }
@@ -168,7 +168,7 @@ impl Profiles {
                 profile.custom_attributes.shift_remove(name);
                 profile.attribute_types.remove(name);
             }
-            Write::Drop(why) => warnings.push(format!("Not stored: '{name}', {why}.")),
+            Write::Drop(why) => warnings.push(format!("Not stored: {name} ({why}).")),
         }
     }
 

@@ -75,20 +75,19 @@ pub(crate) fn check(
             "email"
                 if value
                     .as_str()
-                    .is_some_and(|text| identifiers::email(text).is_none()) =>
+                    .is_some_and(|text| identifiers::email(text).is_none())
+                    && !errors.iter().any(|text| text == BAD_EMAIL) =>
             {
-                if !errors.iter().any(|text| text == BAD_EMAIL) {
-                    errors.push(BAD_EMAIL.to_owned());
-                }
+                errors.push(BAD_EMAIL.to_owned());
             }
             "email_subscribe" if !is_state(value) => {
-                errors.push("BAD_EMAIL_SUBSCRIPTION_STATE".to_owned())
+                errors.push("BAD_EMAIL_SUBSCRIPTION_STATE".to_owned());
             }
             "push_subscribe" if !is_state(value) => {
-                errors.push("BAD_PUSH_SUBSCRIPTION_STATE".to_owned())
+                errors.push("BAD_PUSH_SUBSCRIPTION_STATE".to_owned());
             }
             "current_location" if !is_location(value) => {
-                errors.push("BAD_LOCATION_UPDATE".to_owned())
+                errors.push("BAD_LOCATION_UPDATE".to_owned());
             }
             "subscription_groups" => groups(settings, value, &mut errors),
             "push_tokens" => tokens(settings, value, &mut errors),

@@ -34,7 +34,7 @@ pub(crate) fn write(old: Option<&Value>, value: &Value, deep: bool, most: usize)
 
 fn string(text: &str) -> Write {
     if text.chars().count() > 255 {
-        return Write::Drop("a text of over 255 characters is not stored".to_owned());
+        return Write::Drop("a text of over 255 characters".to_owned());
     }
     match dates::parse(text) {
         Some(moment) if (0..=3000).contains(&moment.year) => {

@@ -134,7 +134,7 @@ pub(crate) fn fit(key: &str, value: &Value) -> Fit {
         return Fit::Custom;
     }
     if key == "bio" {
-        return Fit::Ignore("bio is no longer a field".to_owned());
+        return Fit::Ignore("bio, which is no longer a field".to_owned());
     }
     if value.is_null() {
         return Fit::Unset;
@@ -144,14 +144,14 @@ pub(crate) fn fit(key: &str, value: &Value) -> Fit {
             return if value.is_boolean() {
                 Fit::Set(value.clone())
             } else {
-                Fit::Ignore(format!("{key} takes true or false"))
+                Fit::Ignore(format!("{key} (it takes true or false)"))
             };
         }
         "facebook" | "twitter" => {
             return if value.is_object() {
                 Fit::Set(value.clone())
             } else {
-                Fit::Ignore(format!("{key} takes an object"))
+                Fit::Ignore(format!("{key} (it takes an object)"))
             };
         }
         // Their shape was checked when the object was taken in.
@@ -159,11 +159,11 @@ pub(crate) fn fit(key: &str, value: &Value) -> Fit {
         _ => {}
     }
     let Some(text) = value.as_str() else {
-        return Fit::Ignore(format!("{key} takes a text"));
+        return Fit::Ignore(format!("{key} (it takes a text)"));
     };
     let set = |value: Option<String>, why: &str| {
         value.map_or_else(
-            || Fit::Ignore(format!("{key}: {why}")),
+            || Fit::Ignore(format!("{key} ({why})")),
             |value| Fit::Set(json!(value)),
         )
     };

@@ -374,7 +374,7 @@ impl Profiles {
             .iter_mut()
             .find(|alias| **alias == from)
         {
-            slot.alias_name = new.to_owned();
+            new.clone_into(&mut slot.alias_name);
         }
         self.alias.insert(to, key);
         Some(key)

@@ -18,11 +18,10 @@ pub(crate) fn fits(value: &Value) -> bool {
 pub(crate) fn clean(value: &Value) -> Result<Value, String> {
     match value {
         Value::Null => Err("null is not allowed inside".to_owned()),
-        Value::Bool(_) | Value::Number(_) => Ok(value.clone()),
         Value::String(text) if text.chars().count() > 255 => {
             Err("a text inside has over 255 characters".to_owned())
         }
-        Value::String(_) => Ok(value.clone()),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(value.clone()),
         Value::Array(items) => items
             .iter()
             .map(clean)

@@ -146,7 +146,7 @@ pub(crate) fn check(name: &str, properties: Option<&Value>, errors: &mut Vec<Str
         for (index, product) in products.iter().enumerate() {
             match product.as_object() {
                 Some(product) => {
-                    check_object(&PRODUCT, product, &format!("#/products/{index}/"), errors)
+                    check_object(&PRODUCT, product, &format!("#/products/{index}/"), errors);
                 }
                 None => errors.push(mismatch(&format!("#/products/{index}"), product, "object")),
             }
@@ -178,7 +178,7 @@ fn check_object(schema: &Schema, object: &Map<String, Value>, at: &str, errors: 
         {
             None => unknown.push(key.as_str()),
             Some((_, kind)) if !matches(*kind, value) => {
-                errors.push(mismatch(&format!("{at}{key}"), value, named(*kind)))
+                errors.push(mismatch(&format!("{at}{key}"), value, named(*kind)));
             }
             Some(_) => {}
         }

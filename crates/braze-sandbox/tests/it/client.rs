@@ -9,20 +9,20 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// 2026-05-04T09:00:00Z, the start of an hour.
-pub const NINE: i64 = 1_777_885_200_000;
+pub(crate) const NINE: i64 = 1_777_885_200_000;
 
-pub struct Reply {
-    pub status: u16,
-    pub head: String,
-    pub text: String,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) text: String,
 }
 
 impl Reply {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
     }
 
-    pub fn header(&self, name: &str) -> Option<String> {
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
         self.head.lines().find_map(|line| {
             let (key, value) = line.split_once(':')?;
             key.eq_ignore_ascii_case(name)
@@ -31,7 +31,7 @@ impl Reply {
     }
 
     /// The `type` texts of the errors.
-    pub fn errors(&self) -> Vec<String> {
+    pub(crate) fn errors(&self) -> Vec<String> {
         let value = self.json();
         let list = value["errors"].as_array().cloned().unwrap_or_default();
         list.iter()
@@ -40,17 +40,17 @@ impl Reply {
     }
 }
 
-pub struct Bench {
-    pub sandbox: Sandbox,
+pub(crate) struct Bench {
+    pub(crate) sandbox: Sandbox,
     address: std::net::SocketAddr,
     now: Arc<AtomicI64>,
 }
 
-pub async fn bench() -> Bench {
+pub(crate) async fn bench() -> Bench {
     bench_with(|_| {}).await
 }
 
-pub async fn bench_with(change: impl FnOnce(&mut Settings)) -> Bench {
+pub(crate) async fn bench_with(change: impl FnOnce(&mut Settings)) -> Bench {
     let mut settings = Settings::default();
     change(&mut settings);
     let now = Arc::new(AtomicI64::new(NINE));
@@ -68,12 +68,12 @@ pub async fn bench_with(change: impl FnOnce(&mut Settings)) -> Bench {
 }
 
 impl Bench {
-    pub fn at(&self, millis: i64) {
+    pub(crate) fn at(&self, millis: i64) {
         self.now.store(millis, Ordering::SeqCst);
     }
 
     /// Sends bytes as they are; `None` when the connection was closed without a whole answer.
-    pub async fn raw(&self, request: &[u8]) -> Option<Reply> {
+    pub(crate) async fn raw(&self, request: &[u8]) -> Option<Reply> {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         stream.write_all(request).await.unwrap();
         let mut bytes = Vec::new();
@@ -91,7 +91,7 @@ impl Bench {
         (ended.is_ok() && body.len() == length).then_some(reply)
     }
 
-    pub async fn send(
+    pub(crate) async fn send(
         &self,
         method: &str,
         path: &str,
@@ -101,13 +101,13 @@ impl Bench {
         let mut request =
             format!("{method} {path} HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n");
         for (name, value) in headers {
-            request += &format!("{name}: {value}\r\n");
+            request.extend([name, ": ", value, "\r\n"]);
         }
-        request += &format!("Content-Length: {}\r\n\r\n", body.len());
+        request.extend(["Content-Length: ", &body.len().to_string(), "\r\n\r\n"]);
         self.raw(&[request.as_bytes(), body].concat()).await
     }
 
-    pub async fn try_post(&self, path: &str, body: &Value) -> Option<Reply> {
+    pub(crate) async fn try_post(&self, path: &str, body: &Value) -> Option<Reply> {
         let headers = [
             ("Authorization", "Bearer demo-braze-key"),
             ("Content-Type", "application/json"),
@@ -116,11 +116,11 @@ impl Bench {
             .await
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> Reply {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Reply {
         self.try_post(path, &body).await.expect("an answer")
     }
 
-    pub async fn get(&self, path: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str) -> Reply {
         self.send(
             "GET",
             path,
@@ -131,23 +131,23 @@ impl Bench {
         .expect("an answer")
     }
 
-    pub async fn track(&self, body: Value) -> Reply {
+    pub(crate) async fn track(&self, body: Value) -> Reply {
         self.post("/users/track", body).await
     }
 
     /// Tracks one attributes object and expects it to be taken.
-    pub async fn attributes(&self, object: Value) -> Reply {
+    pub(crate) async fn attributes(&self, object: Value) -> Reply {
         let reply = self.track(json!({"attributes": [object]})).await;
         assert_eq!(reply.status, 201, "{}", reply.text);
         reply
     }
 
-    pub fn profile(&self, id: &str) -> Profile {
+    pub(crate) fn profile(&self, id: &str) -> Profile {
         self.sandbox.profile(id).expect("a profile")
     }
 
     /// The custom attribute of the profile `cust`.
-    pub fn custom(&self, name: &str) -> Value {
+    pub(crate) fn custom(&self, name: &str) -> Value {
         self.profile("cust")
             .custom_attributes
             .get(name)

@@ -4,21 +4,21 @@ use serde_json::{Map, Value, json};
 
 use crate::client::{Bench, NINE, bench};
 
+fn changed(mut object: Value, change: Value) -> Value {
+    if let (Value::Object(object), Value::Object(change)) = (&mut object, change) {
+        object.extend(change);
+    }
+    object
+}
+
 fn event(change: Value) -> Value {
-    let mut event = json!({"external_id": "cust", "name": "seen", "time": "2026-05-04T08:00:00Z"});
-    event
-        .as_object_mut()
-        .unwrap()
-        .extend(change.as_object().unwrap().clone());
-    event
+    let event = json!({"external_id": "cust", "name": "seen", "time": "2026-05-04T08:00:00Z"});
+    changed(event, change)
 }
 
 fn purchase(change: Value) -> Value {
-    let mut one = json!({"external_id": "cust", "product_id": "order", "currency": "EUR", "price": 9.5, "time": "2026-05-04"});
-    one.as_object_mut()
-        .unwrap()
-        .extend(change.as_object().unwrap().clone());
-    one
+    let one = json!({"external_id": "cust", "product_id": "order", "currency": "EUR", "price": 9.5, "time": "2026-05-04"});
+    changed(one, change)
 }
 
 async fn taken(bench: &Bench, change: Value) {
@@ -173,13 +173,9 @@ async fn case_073_074_075_numbers_and_currencies_of_purchases() {
 }
 
 fn order(change: Value) -> Value {
-    let mut order = json!({"order_id": "1", "total_value": 9, "currency": "EUR", "source": "web",
+    let order = json!({"order_id": "1", "total_value": 9, "currency": "EUR", "source": "web",
         "products": [{"product_id": "a", "product_name": "A", "variant_id": "v", "quantity": 1, "price": 9}]});
-    order
-        .as_object_mut()
-        .unwrap()
-        .extend(change.as_object().unwrap().clone());
-    json!({"name": "ecommerce.order_placed", "properties": order})
+    json!({"name": "ecommerce.order_placed", "properties": changed(order, change)})
 }
 
 #[tokio::test]

@@ -124,8 +124,8 @@ async fn kept_bodies_stay_within_their_budget() {
     let bytes: usize = kept
         .iter()
         .map(|one| {
-            one.body.as_ref().map_or(0, |body| body.len())
-                + one.answer.as_ref().map_or(0, |body| body.len())
+            one.body.as_ref().map_or(0, bytes::Bytes::len)
+                + one.answer.as_ref().map_or(0, bytes::Bytes::len)
         })
         .sum();
     assert_eq!(kept.len(), 50);
