@@ -10,8 +10,8 @@ mod kind;
 mod testing;
 
 pub use card::{
-    Card, Control, ControlKind, FactDef, FactKind, Move, Outcome, PlayContext, Refusal, ResultRow, SetupProblem, Shell,
-    Tally,
+    Card, Control, ControlKind, FactDef, FactKind, Move, Outcome, PlayContext, Refusal, ResultRow,
+    SetupProblem, Shell, Tally,
 };
 pub use face::{FaceContext, Stage, form_face};
 pub use kind::Kind;
