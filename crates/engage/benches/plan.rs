@@ -1,5 +1,8 @@
 //! How long planning one entry takes. `cargo bench -p engage --bench plan`
-#![expect(clippy::panic, reason = "a benchmark whose own document is wrong has to say so")]
+#![expect(
+    clippy::panic,
+    reason = "a benchmark whose own document is wrong has to say so"
+)]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use engage::{
