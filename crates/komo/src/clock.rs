@@ -13,7 +13,7 @@ pub fn now() -> Millis {
 
 /// Today in UTC.
 pub fn today() -> jiff::civil::Date {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+    jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
 }
 
 /// A new id, which sorts by the time it was made.

@@ -1,1 +1,13 @@
 #![doc = include_str!("../README.md")]
+
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod deliver;
+pub mod hubfile;
+pub mod live;
+pub mod secrets;
+pub mod serve;
+pub mod telemetry;
+pub mod web;

@@ -141,7 +141,13 @@ statements! {
     INSERT_CONSENTS (workspace_id: Uuid, contact_id: Uuid, entry_id: Uuid, key: Text, subscription: Text, given: Int, version: Text, text_hash: Bytes, locale: Text, recorded_at: Int) = "INSERT INTO consents (workspace_id, contact_id, entry_id, key, subscription, given, version, text_hash, locale, recorded_at) SELECT r.workspace_id, r.contact_id, r.entry_id, r.key, r.subscription, r.given, r.version, r.text_hash, r.locale, r.recorded_at FROM {rows}";
     INSERT_PLAYS (id: Uuid, workspace_id: Uuid, card_id: Uuid, contact_id: Uuid, entry_id: Uuid, now: Int) = "INSERT INTO plays (id, workspace_id, card_id, contact_id, entry_id, state, facts, started_at, finished_at) SELECT r.id, r.workspace_id, r.card_id, r.contact_id, r.entry_id, 'started', '{}', r.now, NULL FROM {rows}";
     LINK_PLAYS (id: Uuid, contact_id: Uuid, entry_id: Uuid) = "UPDATE plays SET contact_id = r.contact_id, entry_id = r.entry_id FROM {rows} WHERE plays.id = r.id";
+    CONTENT = "SELECT content FROM entries WHERE id = $1 AND card_id = $2";
     COUNT = "SELECT count(*) FROM entries WHERE card_id = $1";
+}
+
+/// What was sent with an entry: one JSON object with `fields`, `params` and `locale`.
+pub async fn content(tx: &mut Tx, card: CardId, entry: EntryId) -> Result<Option<String>> {
+    tx.query_opt(&CONTENT, params![entry, card]).await?.map(|mut row| row.take(0)).transpose()
 }
 
 /// The number of entries of a card.

@@ -135,7 +135,7 @@ pub(crate) async fn append(tx: &mut Tx, deliveries: Vec<(ContactId, Option<Entry
 }
 
 /// The lane of a contact: all of a person's deliveries to a connection go through one lane, in order.
-fn lane_of(contact: ContactId, lanes: &[i64]) -> Option<i64> {
+pub fn lane_of(contact: ContactId, lanes: &[i64]) -> Option<i64> {
     // The last bytes of a UUIDv7 are random.
     let random = contact.uuid().as_u128() as u64 as usize;
     lanes.get(random.checked_rem(lanes.len())?).copied()

@@ -92,6 +92,8 @@ pub struct Delivery {
     pub retry_hours: u32,
     /// Length of a lease.
     pub lease_seconds: u32,
+    /// This node's name; empty for one made of host and address.
+    pub node: String,
 }
 
 /// Logs.
@@ -169,7 +171,7 @@ pub fn mask_password(url: &str) -> String {
     match url::Url::parse(url) {
         Ok(mut parsed) if parsed.password().is_some() => {
             // An address without a host can't have a password, so this can't fail here.
-            drop(parsed.set_password(Some("****")));
+            let _ = parsed.set_password(Some("****"));
             parsed.to_string()
         }
         _ => url.to_owned(),

@@ -8,7 +8,7 @@ use std::{
 
 use braze::{Client, Options};
 use engage::{
-    delivery::{Budget, BudgetSettings, lane::Settings as LaneSettings, Limits},
+    delivery::{Budget, BudgetSettings, lane::Settings as LaneSettings},
     time::Millis,
 };
 use store::{hubs, outbox};
@@ -58,13 +58,8 @@ pub(super) async fn run(deliver: Deliver, connection: Arc<LiveConnection>, mut s
         return wait_for_stop(&mut stop).await;
     };
     let doc = &connection.doc;
-    let budget = BudgetSettings::from_connection(doc);
-    let lane_settings = LaneSettings {
-        limits: Limits::of_mode(doc.batch_mode),
-        unknown_events: doc.unknown_events,
-        retry_window_ms: deliver.settings.retry_window_ms,
-        ..LaneSettings::default()
-    };
+    let budget = BudgetSettings::of(doc);
+    let lane_settings = LaneSettings { retry_window_ms: deliver.settings.retry_window_ms, ..LaneSettings::of(doc) };
     let shared = Arc::new(Shared { client, budget: Mutex::new(Budget::new(budget)), lane_settings, connection, deliver });
     lease_and_run(shared, stop).await;
 }

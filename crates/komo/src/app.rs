@@ -1,0 +1,61 @@
+//! What all handlers share.
+
+use std::sync::Arc;
+
+use store::{Batcher, Store, entries::Accept};
+
+use crate::{
+    config::Config,
+    deliver::Wakers,
+    live::LiveHubs,
+    web::{assets::Assets, door::Door},
+};
+
+/// The running program. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Inner>);
+
+/// The parts.
+#[derive(Debug)]
+pub struct Inner {
+    /// The database.
+    pub store: Store,
+    /// The waiting line of entries.
+    pub line: Batcher<Accept>,
+    /// What is published.
+    pub hubs: LiveHubs,
+    /// Wakes deliveries.
+    pub wakers: Wakers,
+    /// Rate limits and sender addresses.
+    pub door: Door,
+    /// Static files.
+    pub assets: Assets,
+    /// Largest body in bytes.
+    pub body_limit: usize,
+    /// The address by which the world knows this server, without a slash at the end; empty when unknown.
+    pub public_url: String,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(config: &Config, store: Store, hubs: LiveHubs, wakers: Wakers) -> Self {
+        let limits = &config.limits;
+        Self(Arc::new(Inner {
+            line: Batcher::new(&store),
+            store,
+            hubs,
+            wakers,
+            door: Door::new(limits.submissions_per_minute, limits.exempt.clone(), config.server.trusted_proxies.clone()),
+            assets: Assets::load(),
+            body_limit: limits.body_kib * 1024,
+            public_url: config.server.public_url.trim_end_matches('/').to_owned(),
+        }))
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}

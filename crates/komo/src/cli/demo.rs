@@ -1,0 +1,152 @@
+//! `komo demo`: a hub one would show, a Braze sandbox, everything connected. Restarting on the same folder keeps the data.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use anyhow::Context;
+use braze_sandbox::{Sandbox, Settings};
+use clap::{Args, ValueEnum};
+use engage::hub::HubDoc;
+use rust_embed::RustEmbed;
+use secrecy::SecretString;
+use store::hubs;
+use tokio::{net::TcpListener, sync::watch};
+
+use super::connection::set_key;
+use crate::{
+    config::Config,
+    hubfile::{self, Pictures},
+    secrets::Keyring,
+    serve::{self, Server},
+    telemetry,
+};
+
+/// The key that the demo's sandbox takes.
+const SANDBOX_KEY: &str = "demo-braze-key";
+
+/// Starts the demo.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Address and port of the hub
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Address and port of the Braze sandbox
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8090")]
+    sandbox_listen: SocketAddr,
+    /// Address and port of the metrics; none when left out
+    #[arg(long, value_name = "ADDR")]
+    metrics_listen: Option<SocketAddr>,
+    /// Folder for the data
+    #[arg(long, value_name = "DIR", default_value = "komo-data")]
+    data: PathBuf,
+    /// PostgreSQL instead of SQLite: postgres://user:password@host:port/database
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// Send to this Braze endpoint instead of the sandbox
+    #[arg(long, value_name = "URL")]
+    braze_endpoint: Option<String>,
+    /// Whether one visitor may send only so much a minute; this computer itself always may
+    #[arg(long, value_enum, default_value = "on")]
+    visitor_limit: Switch,
+    /// error, warn, info, debug, trace, or a filter
+    #[arg(long, value_name = "LEVEL", default_value = "warn")]
+    log: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+/// The demo's hub and its pictures, inside the program.
+#[derive(RustEmbed)]
+#[folder = "../../demo/"]
+struct Files;
+
+impl Pictures for Files {
+    fn read(&self, file: &str) -> anyhow::Result<Vec<u8>> {
+        Ok(Self::get(file).with_context(|| format!("the demo has no picture {file}"))?.data.into_owned())
+    }
+}
+
+impl Demo {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        let config = self.config()?;
+        telemetry::start_logs(&config.log)?;
+
+        let settings = Settings { state_file: Some(self.data.join("sandbox.json")), ..Settings::default() };
+        let sandbox = Sandbox::new(settings);
+        let listener = TcpListener::bind(self.sandbox_listen)
+            .await
+            .with_context(|| format!("can't listen on {} for the sandbox; choose another with --sandbox-listen", self.sandbox_listen))?;
+        let sandbox_address = listener.local_addr()?;
+        let endpoint = self.braze_endpoint.clone().unwrap_or_else(|| format!("http://{sandbox_address}"));
+        self.seed(&config, &endpoint).await?;
+
+        let server = Server::start(&config).await?;
+        let (stop, mut stopping) = watch::channel(false);
+        let serving = tokio::spawn({
+            let sandbox = sandbox.clone();
+            async move {
+                sandbox
+                    .serve(listener, async move {
+                        drop(stopping.changed().await);
+                    })
+                    .await
+            }
+        });
+        println!("hub      http://{}/h/demo", server.address);
+        println!("sandbox  http://{sandbox_address}/sandbox");
+        if let Some(metrics) = server.metrics {
+            println!("metrics  http://{metrics}/metrics");
+        }
+        println!("data     {}", self.data.display());
+        println!("ready    fill in the form of the hub, then look the person up in the sandbox; Ctrl-C ends the demo");
+
+        serve::until_asked_to_stop().await;
+        server.stop().await;
+        stop.send_replace(true);
+        serving.await.context("the sandbox ended badly")??;
+        sandbox.save().context("the sandbox's state could not be saved")?;
+        Ok(())
+    }
+
+    fn config(&self) -> anyhow::Result<Config> {
+        let mut config = Config::load(None, std::env::vars())?;
+        config.server.listen = self.listen;
+        config.server.metrics_listen = self.metrics_listen.map(|it| it.to_string()).unwrap_or_default();
+        config.database.url = self.database.clone().unwrap_or_else(|| format!("sqlite:{}", self.data.join("komo.db").display()));
+        config.secrets.key_file = self.data.join("secret.key");
+        config.delivery.allow_private_addresses = true;
+        config.delivery.allow_other_hosts = true;
+        config.limits.exempt = vec!["127.0.0.0/8".parse()?, "::1/128".parse()?];
+        if self.visitor_limit == Switch::Off {
+            config.limits.exempt = vec!["0.0.0.0/0".parse()?, "::/0".parse()?];
+        }
+        config.log.level.clone_from(&self.log);
+        Ok(config)
+    }
+
+    /// Imports the demo's hub (again) and connects it.
+    async fn seed(&self, config: &Config, endpoint: &str) -> anyhow::Result<()> {
+        let text = Files::get("hub.toml").context("the demo's hub is missing in the program")?;
+        let text = String::from_utf8(text.data.into_owned())?;
+        let mut doc: HubDoc = hubfile::parse("demo/hub.toml", &text)?;
+        for connection in &mut doc.connections {
+            connection.endpoint = endpoint.to_owned();
+        }
+        let store = serve::open_store(config).await?;
+        let keyring = Keyring::open_or_make(&config.secrets.key_file)?;
+        let imported = hubfile::import(&store, doc, &Files).await?;
+        let connections = store.read(move |tx| Box::pin(hubs::connections(tx, imported.hub))).await?;
+        for connection in connections {
+            // A key that cannot be opened (the key file was lost) is replaced, too.
+            let usable = connection.sealed_key.as_deref().is_some_and(|sealed| keyring.open(sealed, connection.id.uuid().as_bytes()).is_ok());
+            if !usable || connection.paused.is_some() {
+                set_key(&store, &keyring, connection.id, SecretString::from(SANDBOX_KEY)).await?;
+            }
+        }
+        store.close().await;
+        Ok(())
+    }
+}

@@ -1,0 +1,168 @@
+//! The composition root: opens the database, reads what is published, serves, delivers, and ends gracefully.
+
+use std::{fs::File, net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::{Context, bail};
+use store::{Address, Options, Store};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+
+use crate::{
+    app::App,
+    clock,
+    config::Config,
+    deliver::{Deliver, Settings, Wakers},
+    live::LiveHubs,
+    secrets::Keyring,
+    telemetry,
+    web::{self, listen},
+};
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    /// Where participants find it.
+    pub address: SocketAddr,
+    /// Where metrics are, if anywhere.
+    pub metrics: Option<SocketAddr>,
+    /// The database.
+    pub store: Store,
+    /// What is published.
+    pub hubs: LiveHubs,
+    /// The secret key.
+    pub keyring: Arc<Keyring>,
+    stop: watch::Sender<bool>,
+    stop_delivery: watch::Sender<bool>,
+    web: JoinSet<()>,
+    delivery: JoinSet<()>,
+    _lock: Option<File>,
+}
+
+/// Opens the configured database and brings its schema up to date.
+pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let address = Address::parse(&config.database.url).context("configuration key `database.url`")?;
+    let options = Options {
+        connections: config.database.connections,
+        batches_in_flight: config.database.batches_in_flight,
+        allow_unsafe_durability: config.database.allow_unsafe_durability,
+        ..Options::default()
+    };
+    store::open(&address, options, clock::now()).await.context("the database can't be opened")
+}
+
+/// Two servers on one SQLite file would both deliver: the second is refused.
+fn lock_file(config: &Config) -> anyhow::Result<Option<File>> {
+    let Address::Sqlite(path) = Address::parse(&config.database.url)? else { return Ok(None) };
+    let mut name = path.clone().into_os_string();
+    name.push(".lock");
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
+    }
+    let file = File::create(&name).with_context(|| format!("can't make the lock file {}", name.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(std::fs::TryLockError::WouldBlock) => bail!(
+            "another komo server uses {} already. Stop it first; several servers need PostgreSQL",
+            path.display()
+        ),
+        Err(std::fs::TryLockError::Error(error)) => Err(error).context("the lock file can't be locked"),
+    }
+}
+
+impl Server {
+    /// Starts everything; when this returns, requests are answered.
+    pub async fn start(config: &Config) -> anyhow::Result<Self> {
+        let handle = telemetry::start_metrics()?;
+        let lock = lock_file(config)?;
+        let keyring = Arc::new(Keyring::open_or_make(&config.secrets.key_file)?);
+        let store = open_store(config).await?;
+        let hubs = LiveHubs::load(&store).await?;
+        let wakers = Wakers::default();
+        let app = App::new(config, store.clone(), hubs.clone(), wakers.clone());
+        let listen_on = config.server.listen;
+        let listener = TcpListener::bind(listen_on)
+            .await
+            .with_context(|| format!("can't listen on {listen_on} (configuration key `server.listen`); is another program using it?"))?;
+        let address = listener.local_addr()?;
+
+        let (stop, stopping) = watch::channel(false);
+        let (stop_delivery, delivery_stopping) = watch::channel(false);
+        let mut web = JoinSet::new();
+        let timeout = Duration::from_secs(config.server.request_timeout_seconds);
+        let router = web::router(app.clone(), timeout);
+        web.spawn(listen::serve(listener, router, stopping.clone()));
+        web.spawn(hubs.clone().follow(store.clone(), stopping.clone()));
+        web.spawn(tidy(app, stopping.clone()));
+        let metrics = match config.server.metrics_listen.parse() {
+            Ok(listen_on) => Some(telemetry::serve_metrics(listen_on, handle, stopping).await?),
+            Err(_) => None,
+        };
+
+        let deliver = Deliver {
+            owner: owner(config, &store, address).into(),
+            store: store.clone(),
+            keyring: Arc::clone(&keyring),
+            hubs: hubs.clone(),
+            wakers,
+            settings: Settings {
+                allow_private: config.delivery.allow_private_addresses,
+                allow_other_hosts: config.delivery.allow_other_hosts,
+                lease_ms: i64::from(config.delivery.lease_seconds) * 1_000,
+                retry_window_ms: i64::from(config.delivery.retry_hours) * 3_600_000,
+                // On the embedded database this process is the only writer and wakes its lanes itself.
+                poll: if store.is_embedded() { Duration::from_secs(5) } else { Duration::from_millis(250) },
+            },
+        };
+        let mut delivery = JoinSet::new();
+        delivery.spawn(deliver.run(delivery_stopping));
+        Ok(Self { address, metrics, store, hubs, keyring, stop, stop_delivery, web, delivery, _lock: lock })
+    }
+
+    /// Finishes requests, then calls that are under way, then closes the database.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        while self.web.join_next().await.is_some() {}
+        self.stop_delivery.send_replace(true);
+        while self.delivery.join_next().await.is_some() {}
+        self.store.close().await;
+    }
+}
+
+/// Whose leases this process takes. The same name after a restart takes its own lanes back at once.
+fn owner(config: &Config, store: &Store, address: SocketAddr) -> String {
+    if !config.delivery.node.is_empty() {
+        return config.delivery.node.clone();
+    }
+    if store.is_embedded() {
+        return "embedded".into();
+    }
+    let host = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    format!("{}:{}", host.trim(), address)
+}
+
+/// Forgets rate limits of senders who have left.
+async fn tidy(app: App, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(60)) => app.door.tidy(),
+            changed = stop.changed() => if changed.is_err() || *stop.borrow() { return },
+        }
+    }
+}
+
+/// Waits for the signal to end: Ctrl-C, or SIGTERM from a service manager.
+pub async fn until_asked_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+            drop(interrupt.await);
+            return;
+        };
+        tokio::select! {
+            _ = interrupt => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupt.await);
+}

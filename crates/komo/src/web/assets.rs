@@ -1,0 +1,103 @@
+//! The product's own static files, inside the program; compressed once; addressed with the hash of their content, so that
+//! browsers may keep them for ever.
+
+use std::collections::HashMap;
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+
+use super::{hub::cache::Encoded, pages, problem::Problem};
+use crate::app::App;
+
+#[derive(RustEmbed)]
+#[folder = "assets/"]
+struct Files;
+
+/// All static files, ready to be sent.
+#[derive(Debug)]
+pub struct Assets {
+    by_address: HashMap<String, (HeaderValue, Encoded)>,
+    /// The addresses that pages link to.
+    pub links: pages::Assets,
+}
+
+impl Assets {
+    /// Hashes and compresses everything; a few milliseconds at start.
+    pub fn load() -> Self {
+        let mut assets = Self { by_address: HashMap::new(), links: pages::Assets::default() };
+        assets.links.stylesheet = assets.add("hub.css", &styles());
+        assets.links.form_script = assets.embedded("komo-form.js");
+        assets.links.favicon = assets.embedded("favicon.svg");
+        for kind in engage::cards::kinds() {
+            if !kind.island.is_empty() {
+                let address = assets.add(&format!("komo-{}.js", kind.name), kind.island.as_bytes());
+                if kind.name == "poll" {
+                    assets.links.poll_script = address;
+                }
+            }
+        }
+        assets
+    }
+
+    fn embedded(&mut self, name: &str) -> String {
+        let content = Files::get(name).map(|file| file.data.into_owned()).unwrap_or_default();
+        self.add(name, &content)
+    }
+
+    fn add(&mut self, name: &str, content: &[u8]) -> String {
+        let hash: String = hex::encode(Sha256::digest(content)).chars().take(12).collect();
+        let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+        let address = format!("{stem}-{hash}.{ending}");
+        self.by_address.insert(address.clone(), (media_type(ending), Encoded::new(Bytes::copy_from_slice(content))));
+        format!("/assets/{address}")
+    }
+}
+
+/// One stylesheet for all participant pages: the product's, then each kind's.
+fn styles() -> Vec<u8> {
+    let mut css = Files::get("hub.css").map(|file| file.data.into_owned()).unwrap_or_default();
+    let mut seen: Vec<&str> = Vec::new();
+    for kind in engage::cards::kinds() {
+        if !seen.contains(&kind.style) {
+            css.extend(kind.style.as_bytes());
+            seen.push(kind.style);
+        }
+    }
+    css
+}
+
+fn media_type(ending: &str) -> HeaderValue {
+    HeaderValue::from_static(match ending {
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "svg" => "image/svg+xml",
+        _ => "application/octet-stream",
+    })
+}
+
+const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// `GET /assets/{file}`
+pub async fn file(State(app): State<App>, Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let Some((kind, encoded)) = app.assets.by_address.get(&name) else { return Problem::NotFound.into_response() };
+    let mut response = encoded.response(&headers);
+    response.headers_mut().insert(header::CONTENT_TYPE, kind.clone());
+    response.headers_mut().insert(header::CACHE_CONTROL, FOREVER);
+    response
+}
+
+/// `GET /favicon.ico`: browsers ask for it by themselves.
+pub async fn favicon(State(app): State<App>) -> Response {
+    (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, app.assets.links.favicon.clone())]).into_response()
+}
+
+/// `GET /robots.txt`
+pub async fn robots() -> Response {
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "User-agent: *\nDisallow: /studio\nDisallow: /api\n").into_response()
+}
