@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::answer::{Answer, default_text};
 use crate::endpoint::{self, Call, Endpoint};
-use crate::faults::{FaultKind, FaultSpec};
+use crate::faults::{FaultKind, FaultSpec, Strike};
 use crate::limiter::{self, Verdict};
 use crate::query::Query;
 use crate::records::{Outcome, Record, keep};
@@ -98,8 +98,40 @@ pub(crate) async fn braze(State(sandbox): State<Sandbox>, request: Request) -> R
     let strike = if incoming.endpoint.is_some() {
         inner.faults.strike(incoming.parts.uri.path(), now)
     } else {
-        crate::faults::Strike::default()
+        Strike::default()
     };
+    let delay = strike.delay_ms;
+    let attended = attend(
+        sandbox.clone(),
+        incoming,
+        seq,
+        settings,
+        now,
+        strike,
+        started,
+    );
+    if delay == 0 {
+        return attended.await;
+    }
+    // A client that loses patience does not undo a slow server's work: go on without it.
+    match tokio::spawn(attended).await {
+        Ok(response) => response,
+        Err(_) => respond(Answer::message(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Internal Server Error",
+        )),
+    }
+}
+
+async fn attend(
+    sandbox: Sandbox,
+    incoming: Incoming,
+    request: u64,
+    settings: Arc<Settings>,
+    now: i64,
+    strike: Strike,
+    started: Instant,
+) -> Response {
     if strike.delay_ms > 0 {
         tokio::time::sleep(Duration::from_millis(strike.delay_ms)).await;
     }
@@ -109,11 +141,11 @@ pub(crate) async fn braze(State(sandbox): State<Sandbox>, request: Request) -> R
     let context = Context {
         settings,
         now,
-        request: seq,
+        request,
         bytes: incoming.body.len(),
     };
-    let mut attempt = Attempt {
-        inner,
+    let attempt = Attempt {
+        inner: &sandbox.inner,
         incoming: &incoming,
         context: &context,
         fault,
@@ -132,7 +164,7 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    async fn run(&mut self, spec: Option<FaultSpec>) -> Response {
+    async fn run(&self, spec: Option<FaultSpec>) -> Response {
         let Some(spec) = spec else {
             let (key, effect) = self.process();
             self.record(Some(&effect), key, Some(&effect.answer), Outcome::Answered);

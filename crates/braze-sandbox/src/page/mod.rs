@@ -6,6 +6,7 @@ mod api;
 mod assets;
 mod guard;
 mod stream;
+mod switches;
 mod views;
 mod words;
 
@@ -30,18 +31,18 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/sandbox/totals", get(api::totals))
         .route(
             "/sandbox/settings",
-            get(api::settings).patch(api::change_settings),
+            get(switches::settings).patch(switches::change_settings),
         )
         .route(
             "/sandbox/faults",
-            get(api::faults)
-                .post(api::add_faults)
-                .delete(api::clear_faults),
+            get(switches::faults)
+                .post(switches::add_faults)
+                .delete(switches::clear_faults),
         )
-        .route("/sandbox/faults/{id}", delete(api::remove_fault))
-        .route("/sandbox/faults/clear", post(api::clear_faults_form))
-        .route("/sandbox/state", delete(api::clear_state))
-        .route("/sandbox/state/clear", post(api::clear_state_form))
+        .route("/sandbox/faults/{id}", delete(switches::remove_fault))
+        .route("/sandbox/faults/clear", post(switches::clear_faults_form))
+        .route("/sandbox/state", delete(switches::clear_state))
+        .route("/sandbox/state/clear", post(switches::clear_state_form))
         .route("/sandbox/stream", get(stream::stream))
         .layer(from_fn(guard::guard))
 }

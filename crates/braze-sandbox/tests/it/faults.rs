@@ -175,3 +175,18 @@ async fn an_order_that_cannot_be_carried_out_is_refused_with_the_reason() {
         assert!(reply.json()["message"].is_string());
     }
 }
+
+#[tokio::test]
+async fn a_late_answer_has_its_effect_although_nobody_waited_for_it() {
+    let bench = bench().await;
+    order(&bench, json!({"kind": "delay", "delay_ms": 30})).await;
+    let body = event("1");
+    tokio::select! {
+        _ = bench.try_post("/users/track", &body) => panic!("answered at once"),
+        () = async { while bench.sandbox.faults()[0].hits == 0 { tokio::task::yield_now().await } } => {}
+    }
+    while bench.sandbox.requests().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(count(&bench), 1);
+}
