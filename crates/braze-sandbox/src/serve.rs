@@ -104,16 +104,20 @@ impl Sandbox {
     }
 }
 
-/// Writes the state file when something changed, at most every two seconds.
+/// Writes the state file when something changed: every two seconds, and less often when it has grown so large that
+/// writing would take a noticeable share of the time.
 async fn save_often(sandbox: Sandbox) {
     let mut changes = sandbox.inner.watch();
+    let mut pause = Duration::from_secs(2);
     while changes.changed().await.is_ok() {
-        tokio::time::sleep(Duration::from_secs(2)).await;
+        tokio::time::sleep(pause).await;
         changes.mark_unchanged();
+        let started = std::time::Instant::now();
         let sandbox = sandbox.clone();
         if let Ok(Err(error)) = tokio::task::spawn_blocking(move || sandbox.save()).await {
             tracing::warn!(%error, "the sandbox cannot write its state file");
         }
+        pause = Duration::from_secs(2).max(started.elapsed() * 20);
     }
 }
 

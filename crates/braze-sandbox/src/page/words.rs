@@ -80,6 +80,7 @@ pub(super) fn clock(millis: i64) -> String {
 pub(super) struct Person {
     pub(super) braze_id: String,
     pub(super) title: String,
+    pub(super) kind: &'static str,
     pub(super) line: String,
     pub(super) initials: String,
     pub(super) tint: u32,
@@ -132,8 +133,12 @@ pub(super) fn person(profile: &Profile) -> Person {
         .copied()
         .unwrap_or("Somebody without a name")
         .to_owned();
-    let mut line = vec![kind(profile).to_owned()];
-    line.extend(texts.iter().skip(1).map(|text| (*text).to_owned()));
+    let line = texts
+        .iter()
+        .skip(1)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(" · ");
     let initials: String = title
         .split_whitespace()
         .filter_map(|word| word.chars().next())
@@ -150,7 +155,8 @@ pub(super) fn person(profile: &Profile) -> Person {
         braze_id: profile.braze_id.clone(),
         tint: title.bytes().map(u32::from).sum::<u32>() % 6,
         title,
-        line: line.join(" · "),
+        kind: kind(profile),
+        line,
         initials,
         activity: match events {
             0 => String::new(),
