@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, bail};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use engage::{
-    hub::{HubDoc, HubState, Publication, Severity},
+    hub::{HubDoc, HubState, Publication, STORED_IMAGE as STORED, Severity},
     ids::{HubId, WorkspaceId},
     mapping::Mapping,
 };
@@ -21,7 +21,7 @@ use store::{
     hubs::{self, Image, NewIds},
 };
 
-use crate::{clock, web::hub::images::STORED};
+use crate::clock;
 
 /// Pictures larger than this are refused: participants on phones would wait for them.
 const LARGEST_IMAGE: usize = 5 * 1024 * 1024;

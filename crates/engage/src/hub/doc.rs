@@ -196,6 +196,9 @@ pub struct Image {
     pub height: Option<u32>,
 }
 
+/// Begins `Image::file` once the picture has been stored: `stored:{sha256}.{ending}`. Authors never write it.
+pub const STORED_IMAGE: &str = "stored:";
+
 /// An entry of the menu: to a page of the hub, or elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

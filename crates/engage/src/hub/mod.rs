@@ -20,7 +20,7 @@ pub use contrast::{contrast, luminance, rgb};
 pub use doc::{
     Button, CardDoc, CardForm, CardState, EntryRules, FORMAT, Font, FormPosition, HubDoc, HubHead,
     HubState, Image, Layout, LimitKind, NavItem, Page, Placement, PlacementSize,
-    PlacementVisibility, Section, Terms, Thanks, Theme,
+    PlacementVisibility, STORED_IMAGE, Section, Terms, Thanks, Theme,
 };
 pub use load::DocError;
 pub(crate) use load::read_table;

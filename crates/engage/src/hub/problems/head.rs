@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::{
     super::{
         contrast::{contrast, rgb},
-        doc::{FORMAT, Theme},
+        doc::{FORMAT, STORED_IMAGE, Theme},
     },
     Check, is_field_key, is_slug,
 };
@@ -136,7 +136,7 @@ impl Check<'_> {
                 && !file.starts_with(['/', '\\'])
                 && !file.contains(':')
                 && !file.split(['/', '\\']).any(|part| part == "..");
-            if !(inside || file.starts_with("data:image/")) {
+            if !(inside || file.starts_with("data:image/") || file.starts_with(STORED_IMAGE)) {
                 self.error(
                     path,
                     "this is not a file beside the hub",

@@ -5,16 +5,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, header};
+use engage::hub::STORED_IMAGE;
 use store::hubs;
 
 use crate::{app::App, web::problem::Problem};
 
-/// The word before a stored picture's name in a document: `stored:{hash}.{ending}`.
-pub const STORED: &str = "stored:";
+
+
 
 /// The address of a picture as a document names it.
 pub fn address(file: &str) -> String {
-    match file.strip_prefix(STORED) {
+    match file.strip_prefix(STORED_IMAGE) {
         Some(name) => format!("/images/{name}"),
         // A document that was not imported may carry small pictures within.
         None => file.to_owned(),
