@@ -108,8 +108,7 @@ impl Server {
                 allow_other_hosts: config.delivery.allow_other_hosts,
                 lease_ms: i64::from(config.delivery.lease_seconds) * 1_000,
                 retry_window_ms: i64::from(config.delivery.retry_hours) * 3_600_000,
-                // On the embedded database this process is the only writer and wakes its lanes itself.
-                poll: if store.is_embedded() { Duration::from_secs(5) } else { Duration::from_millis(250) },
+                shared: !store.is_embedded(),
             },
         };
         let mut delivery = JoinSet::new();

@@ -110,6 +110,7 @@ statements! {
     SET_KEY = "UPDATE connections SET sealed_key = $1, revision = revision + 1, paused_code = NULL, paused_reason = NULL, paused_at = NULL WHERE id = $2";
     PAUSE = "UPDATE connections SET paused_code = $1, paused_reason = $2, paused_at = $3, revision = revision + 1 WHERE id = $4 AND revision = $5";
     RESUME = "UPDATE connections SET paused_code = NULL, paused_reason = NULL, paused_at = NULL, revision = revision + 1 WHERE id = $1";
+    TOUCH = "UPDATE connections SET revision = revision + 1 WHERE id = $1";
     INSERT_PUBLICATION = "INSERT INTO publications (hub_id, version, document, content_hash, created_at) VALUES ($1, $2, $3, $4, $5)";
     NEWEST_PUBLICATION = "SELECT version, content_hash FROM publications WHERE hub_id = $1 ORDER BY version DESC LIMIT 1";
     SET_PUBLISHED = "UPDATE hubs SET published_version = $1, updated_at = $2 WHERE id = $3";
@@ -271,6 +272,12 @@ pub async fn pause(tx: &mut Tx, connection: ConnectionId, revision: i64, code: &
 /// Ends a pause.
 pub async fn resume(tx: &mut Tx, connection: ConnectionId) -> Result<()> {
     tx.execute(&RESUME, params![connection]).await?;
+    changed(tx).await
+}
+
+/// Makes workers read the connection and its lanes anew.
+pub(crate) async fn touch(tx: &mut Tx, connection: ConnectionId) -> Result<()> {
+    tx.execute(&TOUCH, params![connection]).await?;
     changed(tx).await
 }
 

@@ -12,7 +12,7 @@ use engage::{
 
 use crate::{
     error::{Result, StoreError},
-    params, row,
+    hubs, params, row,
     seam::{Store, Tx, diverge},
     statements,
     value::Row,
@@ -91,7 +91,7 @@ statements! {
     PENDING = "SELECT count(*) FROM deliveries d JOIN lanes l ON l.id = d.lane_id WHERE l.connection_id = $1 AND d.seq > l.cursor";
     EXCEPTIONS = "SELECT x.state, count(*) FROM delivery_exceptions x JOIN lanes l ON l.id = x.lane_id WHERE l.connection_id = $1 GROUP BY x.state";
     REPLAY = "UPDATE delivery_exceptions SET state = 'retrying', marks = replace(replace(marks, 'r', 'o'), 'u', 'o'), due_at = $1, first_tried_at = NULL, attempts = 0, code = NULL, updated_at = $1 WHERE state IN ('parked', 'unknown') AND lane_id IN (SELECT id FROM lanes WHERE connection_id = $2)";
-    EXPEL = "UPDATE lanes SET owner = NULL, leased_until = 0, fence = fence + 1 WHERE connection_id = $1";
+    NEWEST = "SELECT max(seq) FROM deliveries";
     PARKED = "SELECT x.seq, x.contact_id, x.state, x.code, x.detail, x.updated_at, d.entry_id FROM delivery_exceptions x JOIN lanes l ON l.id = x.lane_id JOIN deliveries d ON d.seq = x.seq WHERE l.connection_id = $1 AND x.state IN ('parked', 'unknown', 'skipped') AND x.seq > $2 ORDER BY x.seq LIMIT $3";
 }
 
@@ -170,10 +170,10 @@ pub async fn release(tx: &mut Tx, lane: i64, owner: &str, fence: i64) -> Result<
     Ok(())
 }
 
-/// Takes all lanes of a connection from whoever holds them: after a replay, so that the rows are read anew.
-pub async fn expel(tx: &mut Tx, connection: ConnectionId) -> Result<()> {
-    tx.execute(&EXPEL, params![connection]).await?;
-    Ok(())
+/// The number of the newest delivery that is visible: rises when any node has written one.
+pub async fn newest(tx: &mut Tx) -> Result<i64> {
+    let row = tx.query_opt(&NEWEST, &[]).await?;
+    Ok(row.map(|mut row| row.take::<Option<i64>>(0)).transpose()?.flatten().unwrap_or(0))
 }
 
 /// Reads deliveries of a lane in order, after a number.
@@ -334,9 +334,10 @@ pub async fn set_aside(tx: &mut Tx, connection: ConnectionId, after: i64, limit:
     read.collect()
 }
 
-/// Puts everything that was parked or is of unknown fate back on its way; answers how many.
+/// Puts everything that was parked or is of unknown fate back on its way; answers how many. Workers notice by the
+/// connection's revision, finish what they have in flight, and read their lanes anew.
 pub async fn replay(tx: &mut Tx, connection: ConnectionId, now: Millis) -> Result<u64> {
     let count = tx.execute(&REPLAY, params![now, connection]).await?;
-    expel(tx, connection).await?;
+    hubs::touch(tx, connection).await?;
     Ok(count)
 }

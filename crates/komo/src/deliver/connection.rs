@@ -17,6 +17,9 @@ use tokio::{sync::watch, task::JoinHandle};
 use super::{Deliver, lane};
 use crate::{clock, live::LiveConnection};
 
+/// The client gives a call up after 30 seconds; with this much left of its lease no call outlives it.
+const LONGEST_CALL_MS: i64 = 32_000;
+
 /// What the lanes of a connection share.
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -36,12 +39,19 @@ impl Shared {
     pub(super) async fn pause(&self, code: &'static str, sentence: String) {
         tracing::error!(connection.id = %self.connection.id, code, "deliveries are paused: {sentence}");
         let (id, revision) = (self.connection.id, self.connection.revision);
-        let paused = self.deliver.store.write(move |tx| {
-            Box::pin(async move { hubs::pause(tx, id, revision, code, &sentence, clock::now()).await })
-        });
-        if let Err(error) = paused.await {
-            // The lanes have stopped on this node anyway; after a restart the same answer leads here again.
-            tracing::warn!(connection.id = %id, %error, "the pause could not be stored");
+        loop {
+            let words = sentence.clone();
+            let paused = self.deliver.store.write(move |tx| {
+                Box::pin(async move { hubs::pause(tx, id, revision, code, &words, clock::now()).await })
+            });
+            match paused.await {
+                Ok(_) => break,
+                Err(error) => {
+                    // This node's lane has stopped anyway. It must be stored, or nobody could end the pause.
+                    tracing::warn!(connection.id = %id, %error, "the pause could not be stored; trying again");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            }
         }
         self.deliver.hubs.refresh_soon();
     }
@@ -59,7 +69,7 @@ pub(super) async fn run(deliver: Deliver, connection: Arc<LiveConnection>, mut s
     };
     let doc = &connection.doc;
     let budget = BudgetSettings::of(doc);
-    let lane_settings = LaneSettings { retry_window_ms: deliver.settings.retry_window_ms, ..LaneSettings::of(doc) };
+    let lane_settings = LaneSettings { retry_window_ms: deliver.settings.retry_window_ms, call_ms: LONGEST_CALL_MS, ..LaneSettings::of(doc) };
     let shared = Arc::new(Shared { client, budget: Mutex::new(Budget::new(budget)), lane_settings, connection, deliver });
     lease_and_run(shared, stop).await;
 }

@@ -17,6 +17,9 @@ use tokio::{sync::watch, task::JoinHandle};
 use super::connection::{Shared, until};
 use crate::clock;
 
+/// A lane looks at its log this often even if nobody has woken it.
+const POLL_MS: i64 = 5_000;
+
 /// What a lane has under way besides its timer: never more than one of each.
 #[derive(Default)]
 struct UnderWay {
@@ -36,7 +39,7 @@ pub(super) async fn run(shared: Arc<Shared>, leased: Leased, leased_until: Milli
     let mut events = VecDeque::from([Event::Leased { fence, cursor: leased.cursor, exceptions: leased.exceptions, until: leased_until }]);
     let mut acts = Vec::new();
     let mut wake_at: Option<Millis> = None;
-    let mut poll_at = clock::now().plus(shared.deliver.settings.poll.as_millis() as i64);
+    let mut poll_at = clock::now().plus(POLL_MS);
     let mut renew_at = clock::now().plus(lease_ms / 3);
     let mut stopping = false;
     if *stop.borrow() {
@@ -148,7 +151,7 @@ pub(super) async fn run(shared: Arc<Shared>, leased: Leased, leased_until: Milli
                     under_way.renewal = Some((to, renewal));
                 }
                 if now >= poll_at {
-                    poll_at = now.plus(shared.deliver.settings.poll.as_millis() as i64);
+                    poll_at = now.plus(POLL_MS);
                     events.push_back(Event::Woken);
                 } else {
                     events.push_back(Event::Tick);

@@ -8,6 +8,7 @@ mod lane;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use engage::ids::ConnectionId;
+use store::outbox;
 use tokio::{
     sync::{Notify, watch},
     task::JoinHandle,
@@ -29,8 +30,8 @@ pub struct Settings {
     pub lease_ms: i64,
     /// How long a delivery is tried by itself, in milliseconds.
     pub retry_window_ms: i64,
-    /// How often a lane looks for new rows even if nobody woke it: rows of other nodes.
-    pub poll: Duration,
+    /// Other nodes write to the same database: look for their deliveries, too.
+    pub shared: bool,
 }
 
 /// Wakes the lanes of a connection when this node has committed deliveries for it.
@@ -44,6 +45,12 @@ impl Wakers {
             && let Some(waker) = wakers.get(&lane)
         {
             waker.notify_one();
+        }
+    }
+
+    fn wake_all(&self) {
+        if let Ok(wakers) = self.0.read() {
+            wakers.values().for_each(|waker| waker.notify_one());
         }
     }
 
@@ -77,33 +84,70 @@ impl Deliver {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut running: HashMap<ConnectionId, Running> = HashMap::new();
         let mut changes = self.hubs.changes();
+        let watch_others = self.settings.shared.then(|| tokio::spawn(self.clone().watch_others(stop.clone())));
         loop {
             let wanted = self.hubs.connections();
-            // A connection whose document, key or pause has changed gets a new runner; the others are left alone.
-            let outdated: Vec<ConnectionId> = running
-                .iter()
-                .filter(|(id, it)| wanted.get(id).is_none_or(|now| !now.same_as(&it.connection)))
-                .map(|(id, _)| *id)
-                .collect();
-            let stopped: Vec<Running> = outdated.iter().filter_map(|id| running.remove(id)).collect();
-            stop_all(stopped).await;
-            for (id, connection) in wanted {
-                running.entry(id).or_insert_with(|| self.start(connection));
+            for (id, connection) in &wanted {
+                // A connection whose document, key or pause has changed gets a new runner; the others are left alone.
+                let same = running.get(id).is_some_and(|it| it.connection.same_as(connection));
+                if !same {
+                    let before = running.remove(id);
+                    running.insert(*id, self.start(Arc::clone(connection), before));
+                }
+            }
+            for (_, gone) in running.extract_if(|id, _| !wanted.contains_key(id)) {
+                tokio::spawn(gone.end());
             }
             tokio::select! {
                 changed = changes.changed() => if changed.is_err() { break },
                 stopping = stop.changed() => if stopping.is_err() || *stop.borrow() { break },
             }
         }
-        stop_all(running.into_values().collect()).await;
+        for it in running.values() {
+            it.stop.send_replace(true);
+        }
+        for (_, it) in running {
+            it.end().await;
+        }
+        if let Some(task) = watch_others {
+            drop(task.await);
+        }
     }
 
-    fn start(&self, connection: Arc<LiveConnection>) -> Running {
+    /// A new runner, which begins once the one before it has finished its calls: an old call that hangs holds up nobody else.
+    fn start(&self, connection: Arc<LiveConnection>, before: Option<Running>) -> Running {
         let (stop, stopping) = watch::channel(false);
-        let task = tokio::spawn(connection::run(self.clone(), Arc::clone(&connection), stopping));
+        let run = connection::run(self.clone(), Arc::clone(&connection), stopping);
+        let task = tokio::spawn(async move {
+            if let Some(before) = before {
+                before.end().await;
+            }
+            run.await;
+        });
         Running { connection, stop, task }
     }
+
+    /// Wakes this node's lanes when another node has written deliveries: one small question for all lanes together.
+    async fn watch_others(self, mut stop: watch::Receiver<bool>) {
+        let mut seen = 0;
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_FOR_OTHERS) => {}
+                stopping = stop.changed() => if stopping.is_err() || *stop.borrow() { return },
+            }
+            // A database that does not answer is the lanes' to report.
+            if let Ok(newest) = self.store.read(|tx| Box::pin(outbox::newest(tx))).await
+                && newest != seen
+            {
+                seen = newest;
+                self.wakers.wake_all();
+            }
+        }
+    }
 }
+
+/// How soon another node's deliveries are noticed.
+const LOOK_FOR_OTHERS: Duration = Duration::from_millis(100);
 
 struct Running {
     connection: Arc<LiveConnection>,
@@ -111,12 +155,10 @@ struct Running {
     task: JoinHandle<()>,
 }
 
-async fn stop_all(running: Vec<Running>) {
-    for it in &running {
-        it.stop.send_replace(true);
-    }
-    for it in running {
-        if let Err(error) = it.task.await {
+impl Running {
+    async fn end(self) {
+        self.stop.send_replace(true);
+        if let Err(error) = self.task.await {
             tracing::error!(%error, "a delivery task ended badly");
         }
     }
