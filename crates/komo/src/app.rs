@@ -45,7 +45,11 @@ impl App {
             store,
             hubs,
             wakers,
-            door: Door::new(limits.submissions_per_minute, limits.exempt.clone(), config.server.trusted_proxies.clone()),
+            door: Door::new(
+                limits.submissions_per_minute,
+                limits.exempt.clone(),
+                config.server.trusted_proxies.clone(),
+            ),
             assets: Assets::load(),
             body_limit: limits.body_kib * 1024,
             public_url: config.server.public_url.trim_end_matches('/').to_owned(),

@@ -52,9 +52,16 @@ pub struct Beside(pub PathBuf);
 impl Pictures for Beside {
     fn read(&self, file: &str) -> anyhow::Result<Vec<u8>> {
         let path = Path::new(file);
-        let stays = path.components().all(|part| matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir));
+        let stays = path.components().all(|part| {
+            matches!(
+                part,
+                std::path::Component::Normal(_) | std::path::Component::CurDir
+            )
+        });
         if !stays {
-            bail!("the path leads out of the hub file's folder. Put the picture beside the hub file");
+            bail!(
+                "the path leads out of the hub file's folder. Put the picture beside the hub file"
+            );
         }
         let path = self.0.join(path);
         fs::read(&path).with_context(|| format!("{} can't be read", path.display()))
@@ -63,42 +70,80 @@ impl Pictures for Beside {
 
 /// Reads a document; the file's ending decides between TOML and JSON.
 pub fn parse(name: &str, text: &str) -> anyhow::Result<HubDoc> {
-    let json = name.rsplit('.').next().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-    let doc = if json { HubDoc::from_json(text) } else { HubDoc::from_toml(text) };
+    let json = name
+        .rsplit('.')
+        .next()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+    let doc = if json {
+        HubDoc::from_json(text)
+    } else {
+        HubDoc::from_toml(text)
+    };
     doc.map_err(|error| anyhow::anyhow!("{name}: {error}"))
 }
 
 /// The first workspace, made on a new installation.
 pub async fn workspace(store: &Store) -> anyhow::Result<WorkspaceId> {
     let (id, now) = (clock::new_id(), clock::now());
-    Ok(store.write(move |tx| Box::pin(async move { hubs::first_workspace(tx, id, "Workspace", now).await })).await?)
+    Ok(store
+        .write(move |tx| {
+            Box::pin(async move { hubs::first_workspace(tx, id, "Workspace", now).await })
+        })
+        .await?)
 }
 
 /// Imports a document: stores its pictures, saves the draft, and publishes it when its state is `published`.
-pub async fn import(store: &Store, mut doc: HubDoc, pictures: &dyn Pictures) -> anyhow::Result<Imported> {
+pub async fn import(
+    store: &Store,
+    mut doc: HubDoc,
+    pictures: &dyn Pictures,
+) -> anyhow::Result<Imported> {
     let mut images = Vec::new();
     for (at, image) in doc.images.iter_mut().enumerate() {
         if image.file.starts_with(STORED) {
             continue;
         }
-        let stored = picture(&image.file, pictures).with_context(|| format!("images[{at}].file (`{}`)", short(&image.file)))?;
+        let stored = picture(&image.file, pictures)
+            .with_context(|| format!("images[{at}].file (`{}`)", short(&image.file)))?;
         image.file = format!("{STORED}{}.{}", stored.hash, ending(&stored.media_type));
         images.push(stored);
     }
     let problems = check(&doc);
-    let (errors, warnings): (Vec<_>, Vec<_>) = problems.into_iter().partition(|(severity, _)| *severity == Severity::Error);
+    let (errors, warnings): (Vec<_>, Vec<_>) = problems
+        .into_iter()
+        .partition(|(severity, _)| *severity == Severity::Error);
     if !errors.is_empty() {
-        let lines: Vec<String> = errors.into_iter().map(|(_, line)| format!("  {line}")).collect();
-        bail!("the hub has {} that must be solved first:\n{}", count(lines.len(), "problem"), lines.join("\n"));
+        let lines: Vec<String> = errors
+            .into_iter()
+            .map(|(_, line)| format!("  {line}"))
+            .collect();
+        bail!(
+            "the hub has {} that must be solved first:\n{}",
+            count(lines.len(), "problem"),
+            lines.join("\n")
+        );
     }
     let doc = Arc::new(doc);
-    let publication = Publication::freeze(Arc::clone(&doc)).map_err(|_| anyhow::anyhow!("the hub can't be published"))?;
-    let (slug, document, hash) = (doc.hub.slug.clone(), doc.to_json()?, publication.version().to_owned());
+    let publication = Publication::freeze(Arc::clone(&doc))
+        .map_err(|_| anyhow::anyhow!("the hub can't be published"))?;
+    let (slug, document, hash) = (
+        doc.hub.slug.clone(),
+        doc.to_json()?,
+        publication.version().to_owned(),
+    );
     let publish = doc.hub.state == HubState::Published;
     let ids = NewIds {
         hub: clock::new_id(),
-        cards: doc.cards.iter().map(|card| (card.key.clone(), clock::new_id())).collect(),
-        connections: doc.connections.iter().map(|it| (it.key.clone(), clock::new_id())).collect(),
+        cards: doc
+            .cards
+            .iter()
+            .map(|card| (card.key.clone(), clock::new_id()))
+            .collect(),
+        connections: doc
+            .connections
+            .iter()
+            .map(|it| (it.key.clone(), clock::new_id()))
+            .collect(),
     };
     let workspace = workspace(store).await?;
     let now = clock::now();
@@ -120,30 +165,58 @@ pub async fn import(store: &Store, mut doc: HubDoc, pictures: &dyn Pictures) -> 
             })
         })
         .await?;
-    Ok(Imported { hub, slug: name, version, warnings: warnings.into_iter().map(|(_, line)| line).collect() })
+    Ok(Imported {
+        hub,
+        slug: name,
+        version,
+        warnings: warnings.into_iter().map(|(_, line)| line).collect(),
+    })
 }
 
 /// Everything that is wrong with a document, and everything that could be better.
 pub fn check(doc: &HubDoc) -> Vec<(Severity, String)> {
     let mut problems = doc.problems();
     problems.extend(Mapping::problems_of(doc));
-    let lines = problems.into_iter().map(|it| (it.severity, format!("{}: {}. {}", it.path, it.message.trim_end_matches('.'), it.remedy)));
+    let lines = problems.into_iter().map(|it| {
+        (
+            it.severity,
+            format!(
+                "{}: {}. {}",
+                it.path,
+                it.message.trim_end_matches('.'),
+                it.remedy
+            ),
+        )
+    });
     lines.collect()
 }
 
 fn picture(file: &str, pictures: &dyn Pictures) -> anyhow::Result<Image> {
     let content = match file.strip_prefix("data:") {
         Some(uri) => {
-            let (_, data) = uri.split_once(";base64,").context("a data: URI must be base64")?;
-            BASE64.decode(data.trim()).context("the data: URI is not valid base64")?
+            let (_, data) = uri
+                .split_once(";base64,")
+                .context("a data: URI must be base64")?;
+            BASE64
+                .decode(data.trim())
+                .context("the data: URI is not valid base64")?
         }
         None => pictures.read(file)?,
     };
     if content.len() > LARGEST_IMAGE {
-        bail!("the picture has {} KiB; at most {} are taken. Make it smaller", content.len() / 1024, LARGEST_IMAGE / 1024);
+        bail!(
+            "the picture has {} KiB; at most {} are taken. Make it smaller",
+            content.len() / 1024,
+            LARGEST_IMAGE / 1024
+        );
     }
-    let media_type = media_type(&content).context("the picture is neither SVG, PNG, JPEG, WebP, AVIF nor GIF")?;
-    Ok(Image { hash: hex::encode(Sha256::digest(&content)), media_type: media_type.into(), content })
+    let media_type = media_type(&content)
+        .context("the picture is neither SVG, PNG, JPEG, WebP, AVIF nor GIF")?;
+    Ok(Image {
+        hash: hex::encode(Sha256::digest(&content)),
+        media_type: media_type.into(),
+        content,
+    })
 }
 
 /// Told by the content, never by the name (WHATWG MIME Sniffing).
@@ -163,8 +236,12 @@ fn media_type(content: &[u8]) -> Option<&'static str> {
     if content.get(4..12).is_some_and(|brand| brand == b"ftypavif") {
         return Some("image/avif");
     }
-    let text = std::str::from_utf8(content).ok()?.trim_start_matches('\u{feff}').trim_start();
-    (text.starts_with("<svg") || (text.starts_with("<?xml") && text.contains("<svg"))).then_some("image/svg+xml")
+    let text = std::str::from_utf8(content)
+        .ok()?
+        .trim_start_matches('\u{feff}')
+        .trim_start();
+    (text.starts_with("<svg") || (text.starts_with("<?xml") && text.contains("<svg")))
+        .then_some("image/svg+xml")
 }
 
 fn ending(media_type: &str) -> &str {
@@ -180,30 +257,52 @@ fn ending(media_type: &str) -> &str {
 pub async fn export(store: &Store, slug: &str, folder: Option<&Path>) -> anyhow::Result<HubDoc> {
     let workspace = workspace(store).await?;
     let name = slug.to_owned();
-    let hub = store.read(move |tx| Box::pin(async move { hubs::find(tx, workspace, &name).await })).await?;
-    let hub = hub.with_context(|| format!("there is no hub `{slug}`; `komo hub list` shows all"))?;
-    let mut doc = HubDoc::from_json(&hub.draft).map_err(|error| anyhow::anyhow!("the stored hub can't be read: {error}"))?;
+    let hub = store
+        .read(move |tx| Box::pin(async move { hubs::find(tx, workspace, &name).await }))
+        .await?;
+    let hub =
+        hub.with_context(|| format!("there is no hub `{slug}`; `komo hub list` shows all"))?;
+    let mut doc = HubDoc::from_json(&hub.draft)
+        .map_err(|error| anyhow::anyhow!("the stored hub can't be read: {error}"))?;
     for image in &mut doc.images {
-        let Some(name) = image.file.strip_prefix(STORED).map(str::to_owned) else { continue };
+        let Some(name) = image.file.strip_prefix(STORED).map(str::to_owned) else {
+            continue;
+        };
         let hash = name.split('.').next().unwrap_or_default().to_owned();
-        let stored = store.read(move |tx| Box::pin(async move { hubs::find_image(tx, &hash).await })).await?;
-        let stored = stored.with_context(|| format!("the picture `{}` is missing in the database", image.key))?;
+        let stored = store
+            .read(move |tx| Box::pin(async move { hubs::find_image(tx, &hash).await }))
+            .await?;
+        let stored = stored
+            .with_context(|| format!("the picture `{}` is missing in the database", image.key))?;
         image.file = match folder {
             Some(folder) => {
-                fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
+                fs::create_dir_all(folder)
+                    .with_context(|| format!("can't make the folder {}", folder.display()))?;
                 let file = format!("{}.{}", image.key, ending(&stored.media_type));
-                fs::write(folder.join(&file), &stored.content).with_context(|| format!("can't write {}", folder.join(&file).display()))?;
-                let last = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                fs::write(folder.join(&file), &stored.content)
+                    .with_context(|| format!("can't write {}", folder.join(&file).display()))?;
+                let last = folder
+                    .file_name()
+                    .map(|name| name.to_string_lossy().into_owned())
+                    .unwrap_or_default();
                 format!("{last}/{file}")
             }
-            None => format!("data:{};base64,{}", stored.media_type, BASE64.encode(&stored.content)),
+            None => format!(
+                "data:{};base64,{}",
+                stored.media_type,
+                BASE64.encode(&stored.content)
+            ),
         };
     }
     Ok(doc)
 }
 
 fn count(number: usize, word: &str) -> String {
-    if number == 1 { format!("one {word}") } else { format!("{number} {word}s") }
+    if number == 1 {
+        format!("one {word}")
+    } else {
+        format!("{number} {word}s")
+    }
 }
 
 fn short(file: &str) -> String {
@@ -217,7 +316,10 @@ mod tests {
     #[test]
     fn a_picture_is_known_by_its_content() {
         assert_eq!(media_type(b"<svg xmlns='x'/>"), Some("image/svg+xml"));
-        assert_eq!(media_type(b"<?xml version='1.0'?>\n<svg/>"), Some("image/svg+xml"));
+        assert_eq!(
+            media_type(b"<?xml version='1.0'?>\n<svg/>"),
+            Some("image/svg+xml")
+        );
         assert_eq!(media_type(b"\x89PNG\r\n\x1a\nrest"), Some("image/png"));
         assert_eq!(media_type(b"<html><svg></svg></html>"), None);
         assert_eq!(media_type(b""), None);
@@ -227,7 +329,14 @@ mod tests {
     fn a_picture_outside_the_folder_is_refused() {
         let beside = Beside("/tmp".into());
         for path in ["../secret", "/etc/passwd", "images/../../x"] {
-            assert!(beside.read(path).unwrap_err().to_string().contains("leads out"), "{path}");
+            assert!(
+                beside
+                    .read(path)
+                    .unwrap_err()
+                    .to_string()
+                    .contains("leads out"),
+                "{path}"
+            );
         }
     }
 }

@@ -86,16 +86,27 @@ impl LiveHub {
     fn freeze(row: hubs::Published) -> anyhow::Result<Self> {
         let doc = HubDoc::from_json(&row.document).context("the publication can't be read")?;
         let publication = Publication::freeze(Arc::new(doc)).map_err(|problems| {
-            let first = problems.first().map(|it| format!("{}: {}", it.path, it.message)).unwrap_or_default();
+            let first = problems
+                .first()
+                .map(|it| format!("{}: {}", it.path, it.message))
+                .unwrap_or_default();
             anyhow::anyhow!("the publication has problems: {first}")
         })?;
         let mut connections = Vec::new();
         for doc in publication.connections() {
             // A connection that was taken out of the document keeps its row and what is queued for it.
-            let Some(stored) = row.connections.iter().find(|it| it.key == doc.key) else { continue };
+            let Some(stored) = row.connections.iter().find(|it| it.key == doc.key) else {
+                continue;
+            };
             let mapping = Mapping::compile(doc).map_err(|problems| {
-                let first = problems.first().map(|it| format!("{}: {}", it.path, it.message)).unwrap_or_default();
-                anyhow::anyhow!("the mapping of the connection `{}` has problems: {first}", doc.key)
+                let first = problems
+                    .first()
+                    .map(|it| format!("{}: {}", it.path, it.message))
+                    .unwrap_or_default();
+                anyhow::anyhow!(
+                    "the mapping of the connection `{}` has problems: {first}",
+                    doc.key
+                )
             })?;
             connections.push(Arc::new(LiveConnection {
                 id: stored.id,
@@ -129,7 +140,11 @@ impl LiveHubs {
     pub async fn load(store: &Store) -> anyhow::Result<Self> {
         let snapshot = read(store, None).await?;
         let (changed, _) = watch::channel(snapshot.version);
-        Ok(Self { current: Arc::new(ArcSwap::from_pointee(snapshot)), changed, soon: Arc::default() })
+        Ok(Self {
+            current: Arc::new(ArcSwap::from_pointee(snapshot)),
+            changed,
+            soon: Arc::default(),
+        })
     }
 
     /// A published hub by its slug.
@@ -140,7 +155,12 @@ impl LiveHubs {
     /// All connections of published hubs.
     pub fn connections(&self) -> HashMap<ConnectionId, Arc<LiveConnection>> {
         let snapshot = self.current.load();
-        snapshot.hubs.values().flat_map(|hub| &hub.connections).map(|it| (it.id, Arc::clone(it))).collect()
+        snapshot
+            .hubs
+            .values()
+            .flat_map(|hub| &hub.connections)
+            .map(|it| (it.id, Arc::clone(it)))
+            .collect()
     }
 
     /// Tells when a new version has been swapped in.
@@ -185,7 +205,9 @@ impl LiveHubs {
 /// Reads and freezes all publications; one that can't be read keeps its last good version.
 async fn read(store: &Store, last: Option<&Snapshot>) -> anyhow::Result<Snapshot> {
     let (version, rows) = store
-        .read(|tx| Box::pin(async move { Ok((hubs::version(tx).await?, hubs::published(tx).await?)) }))
+        .read(|tx| {
+            Box::pin(async move { Ok((hubs::version(tx).await?, hubs::published(tx).await?)) })
+        })
         .await?;
     let mut found = HashMap::new();
     for row in rows {
@@ -202,5 +224,8 @@ async fn read(store: &Store, last: Option<&Snapshot>) -> anyhow::Result<Snapshot
             }
         }
     }
-    Ok(Snapshot { version, hubs: found })
+    Ok(Snapshot {
+        version,
+        hubs: found,
+    })
 }

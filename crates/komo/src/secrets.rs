@@ -24,7 +24,9 @@ pub struct Keyring {
 
 impl std::fmt::Debug for Keyring {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keyring").field("id", &hex::encode(self.id)).finish_non_exhaustive()
+        f.debug_struct("Keyring")
+            .field("id", &hex::encode(self.id))
+            .finish_non_exhaustive()
     }
 }
 
@@ -33,16 +35,29 @@ impl Keyring {
     pub fn open_or_make(file: &Path) -> anyhow::Result<Self> {
         if !file.exists() {
             let mut key = [0_u8; 32];
-            getrandom::fill(&mut key).map_err(|error| anyhow::anyhow!("no random numbers from the operating system: {error}"))?;
-            if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
+            getrandom::fill(&mut key).map_err(|error| {
+                anyhow::anyhow!("no random numbers from the operating system: {error}")
+            })?;
+            if let Some(folder) = file
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty())
+            {
+                fs::create_dir_all(folder)
+                    .with_context(|| format!("can't make the folder {}", folder.display()))?;
             }
-            write_private(file, &hex::encode(key)).with_context(|| format!("can't write the secret key to {}", file.display()))?;
+            write_private(file, &hex::encode(key))
+                .with_context(|| format!("can't write the secret key to {}", file.display()))?;
         }
-        let text = fs::read_to_string(file).with_context(|| format!("can't read the secret key from {}", file.display()))?;
-        let key = hex::decode(text.trim()).ok().and_then(|key| <[u8; 32]>::try_from(key).ok());
+        let text = fs::read_to_string(file)
+            .with_context(|| format!("can't read the secret key from {}", file.display()))?;
+        let key = hex::decode(text.trim())
+            .ok()
+            .and_then(|key| <[u8; 32]>::try_from(key).ok());
         let Some(key) = key else {
-            bail!("{} does not hold a secret key: it must be 64 hexadecimal digits", file.display());
+            bail!(
+                "{} does not hold a secret key: it must be 64 hexadecimal digits",
+                file.display()
+            );
         };
         Ok(Self::new(&key))
     }
@@ -53,15 +68,26 @@ impl Keyring {
         for (to, from) in id.iter_mut().zip(Sha256::digest(key)) {
             *to = from;
         }
-        Self { cipher: XChaCha20Poly1305::new(key.into()), id }
+        Self {
+            cipher: XChaCha20Poly1305::new(key.into()),
+            id,
+        }
     }
 
     /// Seals a secret for one row: version, key id, nonce, ciphertext.
     pub fn seal(&self, secret: &SecretString, row: &[u8]) -> anyhow::Result<Vec<u8>> {
         let mut nonce = [0_u8; NONCE];
-        getrandom::fill(&mut nonce).map_err(|error| anyhow::anyhow!("no random numbers from the operating system: {error}"))?;
-        let payload = Payload { msg: secret.expose_secret().as_bytes(), aad: row };
-        let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| anyhow::anyhow!("the secret could not be sealed"))?;
+        getrandom::fill(&mut nonce).map_err(|error| {
+            anyhow::anyhow!("no random numbers from the operating system: {error}")
+        })?;
+        let payload = Payload {
+            msg: secret.expose_secret().as_bytes(),
+            aad: row,
+        };
+        let sealed = self
+            .cipher
+            .encrypt(&XNonce::from(nonce), payload)
+            .map_err(|_| anyhow::anyhow!("the secret could not be sealed"))?;
         let mut out = vec![VERSION];
         out.extend(self.id);
         out.extend(nonce);
@@ -72,19 +98,33 @@ impl Keyring {
     /// Opens what was sealed for the same row.
     pub fn open(&self, sealed: &[u8], row: &[u8]) -> anyhow::Result<SecretString> {
         let (version, rest) = sealed.split_first().context("the sealed key is empty")?;
-        ensure!(*version == VERSION, "the sealed key has the unknown version {version}");
-        let (id, rest) = rest.split_at_checked(KEY_ID).context("the sealed key is cut off")?;
+        ensure!(
+            *version == VERSION,
+            "the sealed key has the unknown version {version}"
+        );
+        let (id, rest) = rest
+            .split_at_checked(KEY_ID)
+            .context("the sealed key is cut off")?;
         ensure!(
             id == self.id,
             "the key was sealed with another secret key ({}) than this installation has ({}): restore the key file, or enter the API key again",
             hex::encode(id),
             hex::encode(self.id)
         );
-        let (nonce, sealed) = rest.split_first_chunk::<NONCE>().context("the sealed key is cut off")?;
-        let payload = Payload { msg: sealed, aad: row };
+        let (nonce, sealed) = rest
+            .split_first_chunk::<NONCE>()
+            .context("the sealed key is cut off")?;
+        let payload = Payload {
+            msg: sealed,
+            aad: row,
+        };
         let opened = self.cipher.decrypt(&XNonce::from(*nonce), payload);
-        let opened = opened.map_err(|_| anyhow::anyhow!("the sealed key was changed or belongs to another connection"))?;
-        Ok(SecretString::from(String::from_utf8(opened).context("the sealed key is not text")?))
+        let opened = opened.map_err(|_| {
+            anyhow::anyhow!("the sealed key was changed or belongs to another connection")
+        })?;
+        Ok(SecretString::from(
+            String::from_utf8(opened).context("the sealed key is not text")?,
+        ))
     }
 }
 
@@ -105,14 +145,28 @@ mod tests {
     #[test]
     fn a_sealed_key_opens_only_in_its_own_row_and_with_its_own_secret() {
         let ring = Keyring::new(&[1; 32]);
-        let sealed = ring.seal(&SecretString::from("canary-key"), b"row a").unwrap();
-        assert!(!sealed.windows(6).any(|part| part == b"canary"), "the key can be read in the sealed bytes");
-        assert_eq!(ring.open(&sealed, b"row a").unwrap().expose_secret(), "canary-key");
+        let sealed = ring
+            .seal(&SecretString::from("canary-key"), b"row a")
+            .unwrap();
+        assert!(
+            !sealed.windows(6).any(|part| part == b"canary"),
+            "the key can be read in the sealed bytes"
+        );
+        assert_eq!(
+            ring.open(&sealed, b"row a").unwrap().expose_secret(),
+            "canary-key"
+        );
         assert!(ring.open(&sealed, b"row b").is_err());
-        let error = Keyring::new(&[2; 32]).open(&sealed, b"row a").unwrap_err().to_string();
+        let error = Keyring::new(&[2; 32])
+            .open(&sealed, b"row a")
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("another secret key"), "{error}");
         for length in 0..sealed.len() {
-            assert!(ring.open(&sealed[..length], b"row a").is_err(), "cut at {length}");
+            assert!(
+                ring.open(&sealed[..length], b"row a").is_err(),
+                "cut at {length}"
+            );
         }
     }
 
@@ -125,9 +179,17 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+            assert_eq!(
+                fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+                0o600
+            );
         }
         fs::write(&file, "not a key").unwrap();
-        assert!(Keyring::open_or_make(&file).unwrap_err().to_string().contains("64 hexadecimal digits"));
+        assert!(
+            Keyring::open_or_make(&file)
+                .unwrap_err()
+                .to_string()
+                .contains("64 hexadecimal digits")
+        );
     }
 }

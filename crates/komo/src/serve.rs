@@ -39,32 +39,44 @@ pub struct Server {
 
 /// Opens the configured database and brings its schema up to date.
 pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
-    let address = Address::parse(&config.database.url).context("configuration key `database.url`")?;
+    let address =
+        Address::parse(&config.database.url).context("configuration key `database.url`")?;
     let options = Options {
         connections: config.database.connections,
         batches_in_flight: config.database.batches_in_flight,
         allow_unsafe_durability: config.database.allow_unsafe_durability,
         ..Options::default()
     };
-    store::open(&address, options, clock::now()).await.context("the database can't be opened")
+    store::open(&address, options, clock::now())
+        .await
+        .context("the database can't be opened")
 }
 
 /// Two servers on one SQLite file would both deliver: the second is refused.
 fn lock_file(config: &Config) -> anyhow::Result<Option<File>> {
-    let Address::Sqlite(path) = Address::parse(&config.database.url)? else { return Ok(None) };
+    let Address::Sqlite(path) = Address::parse(&config.database.url)? else {
+        return Ok(None);
+    };
     let mut name = path.clone().into_os_string();
     name.push(".lock");
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("can't make the folder {}", folder.display()))?;
     }
-    let file = File::create(&name).with_context(|| format!("can't make the lock file {}", name.display()))?;
+    let file = File::create(&name)
+        .with_context(|| format!("can't make the lock file {}", name.display()))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(std::fs::TryLockError::WouldBlock) => bail!(
             "another komo server uses {} already. Stop it first; several servers need PostgreSQL",
             path.display()
         ),
-        Err(std::fs::TryLockError::Error(error)) => Err(error).context("the lock file can't be locked"),
+        Err(std::fs::TryLockError::Error(error)) => {
+            Err(error).context("the lock file can't be locked")
+        }
     }
 }
 
@@ -113,7 +125,18 @@ impl Server {
         };
         let mut delivery = JoinSet::new();
         delivery.spawn(deliver.run(delivery_stopping));
-        Ok(Self { address, metrics, store, hubs, keyring, stop, stop_delivery, web, delivery, _lock: lock })
+        Ok(Self {
+            address,
+            metrics,
+            store,
+            hubs,
+            keyring,
+            stop,
+            stop_delivery,
+            web,
+            delivery,
+            _lock: lock,
+        })
     }
 
     /// Finishes requests, then calls that are under way, then closes the database.
@@ -153,7 +176,9 @@ pub async fn until_asked_to_stop() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {
-        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+        let Ok(mut terminate) =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        else {
             drop(interrupt.await);
             return;
         };

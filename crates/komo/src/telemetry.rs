@@ -15,8 +15,15 @@ use crate::{
 
 /// Starts logging to standard error, as configured.
 pub fn start_logs(log: &Log) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&log.level).with_context(|| format!("configuration key `log.level`: `{}` is no level and no filter", log.level))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter = EnvFilter::try_new(&log.level).with_context(|| {
+        format!(
+            "configuration key `log.level`: `{}` is no level and no filter",
+            log.level
+        )
+    })?;
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let started = match log.format {
         LogFormat::Text => lines.compact().try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
@@ -38,19 +45,49 @@ pub fn start_metrics() -> anyhow::Result<PrometheusHandle> {
 
 fn describe() {
     use metrics::{describe_counter as counter, describe_histogram as histogram};
-    counter!("komo_entries_accepted_total", "Entries that were accepted and are on disk");
-    counter!("komo_entries_refused_total", "Submissions that were not accepted, by HTTP status");
+    counter!(
+        "komo_entries_accepted_total",
+        "Entries that were accepted and are on disk"
+    );
+    counter!(
+        "komo_entries_refused_total",
+        "Submissions that were not accepted, by HTTP status"
+    );
     counter!("komo_plays_finished_total", "Plays that came to their end");
-    counter!("komo_delivery_calls_total", "Calls to connections, by HTTP status");
-    counter!("komo_delivery_objects_total", "Objects in calls whose outcome is stored");
-    counter!("komo_delivery_rate_limited_total", "Times a connection was told to wait");
-    counter!("komo_mapping_notes_total", "Values left out of a delivery because they do not fit");
-    histogram!("komo_delivery_call_seconds", metrics::Unit::Seconds, "Duration of calls to connections");
+    counter!(
+        "komo_delivery_calls_total",
+        "Calls to connections, by HTTP status"
+    );
+    counter!(
+        "komo_delivery_objects_total",
+        "Objects in calls whose outcome is stored"
+    );
+    counter!(
+        "komo_delivery_rate_limited_total",
+        "Times a connection was told to wait"
+    );
+    counter!(
+        "komo_mapping_notes_total",
+        "Values left out of a delivery because they do not fit"
+    );
+    histogram!(
+        "komo_delivery_call_seconds",
+        metrics::Unit::Seconds,
+        "Duration of calls to connections"
+    );
 }
 
 /// Serves `/metrics` on its own listener until `stop` turns true.
-pub async fn serve_metrics(listen_on: SocketAddr, handle: PrometheusHandle, stop: watch::Receiver<bool>) -> anyhow::Result<SocketAddr> {
-    let listener = TcpListener::bind(listen_on).await.with_context(|| format!("can't listen on {listen_on} for metrics (configuration key `server.metrics_listen`)"))?;
+pub async fn serve_metrics(
+    listen_on: SocketAddr,
+    handle: PrometheusHandle,
+    stop: watch::Receiver<bool>,
+) -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind(listen_on).await.with_context(|| {
+        format!(
+            "can't listen on {listen_on} for metrics (configuration key `server.metrics_listen`)"
+        )
+    })?;
     let address = listener.local_addr()?;
     let router = Router::new().route("/metrics", get(move || async move { handle.render() }));
     tokio::spawn(listen::serve(listener, router, stop));

@@ -147,7 +147,10 @@ statements! {
 
 /// What was sent with an entry: one JSON object with `fields`, `params` and `locale`.
 pub async fn content(tx: &mut Tx, card: CardId, entry: EntryId) -> Result<Option<String>> {
-    tx.query_opt(&CONTENT, params![entry, card]).await?.map(|mut row| row.take(0)).transpose()
+    tx.query_opt(&CONTENT, params![entry, card])
+        .await?
+        .map(|mut row| row.take(0))
+        .transpose()
 }
 
 /// The number of entries of a card.
@@ -176,7 +179,10 @@ async fn accept(tx: &mut Tx, items: &[NewEntry]) -> Result<Vec<Verdict>> {
     let mut known = Known::read(tx, items).await?;
     let mut writes = Writes::default();
     // One after the other, each seeing what those before it did: two submissions of one person may be in the same batch.
-    let verdicts = items.iter().map(|item| known.decide(item, &mut writes)).collect::<Result<_>>()?;
+    let verdicts = items
+        .iter()
+        .map(|item| known.decide(item, &mut writes))
+        .collect();
     writes.run(tx, &known).await?;
     Ok(verdicts)
 }
@@ -185,14 +191,25 @@ async fn accept(tx: &mut Tx, items: &[NewEntry]) -> Result<Vec<Verdict>> {
 fn turns(item: &NewEntry) -> impl Iterator<Item = i64> + '_ {
     let card = item.card.uuid();
     let submission = turn(&[card.as_bytes(), &item.submission_key]);
-    let person = item.person.filter(|_| item.limit.counts()).map(|person| turn(&[card.as_bytes(), b"person", &person]));
-    let play = item.play.map(|play| turn(&[b"play", play.id().uuid().as_bytes()]));
+    let person = item
+        .person
+        .filter(|_| item.limit.counts())
+        .map(|person| turn(&[card.as_bytes(), b"person", &person]));
+    let play = item
+        .play
+        .map(|play| turn(&[b"play", play.id().uuid().as_bytes()]));
     let workspace = item.workspace.uuid();
-    let contacts = item
-        .identities
-        .iter()
-        .map(move |identity| turn(&[workspace.as_bytes(), identity.kind.word().as_bytes(), identity.value.as_bytes()]));
-    std::iter::once(submission).chain(person).chain(play).chain(contacts)
+    let contacts = item.identities.iter().map(move |identity| {
+        turn(&[
+            workspace.as_bytes(),
+            identity.kind.word().as_bytes(),
+            identity.value.as_bytes(),
+        ])
+    });
+    std::iter::once(submission)
+        .chain(person)
+        .chain(play)
+        .chain(contacts)
 }
 
 /// A number for a key. Two keys that happen to share one only wait for each other.
@@ -206,10 +223,13 @@ fn turn(parts: &[&[u8]]) -> i64 {
 
 type IdentityKey = (WorkspaceId, Identity);
 
+/// An entry that was accepted before: its id, the fingerprint of what was sent, its status.
+type Submission = (EntryId, Vec<u8>, String);
+
 /// What is stored about the batch's submissions, persons and contacts, kept up to date while deciding.
 #[derive(Default)]
 struct Known {
-    submissions: HashMap<(CardId, [u8; 16]), (EntryId, Vec<u8>, String)>,
+    submissions: HashMap<(CardId, [u8; 16]), Submission>,
     persons: HashMap<(CardId, [u8; 16]), Vec<Millis>>,
     identities: HashMap<IdentityKey, ContactId>,
     contacts: HashMap<ContactId, Map<String, serde_json::Value>>,
@@ -222,31 +242,50 @@ impl Known {
         let numbered = || (0_i64..).zip(items);
         let item = |row: &mut Row| -> Result<&NewEntry> {
             let n: i64 = row.take(0)?;
-            usize::try_from(n).ok().and_then(|n| items.get(n)).ok_or_else(|| StoreError::Corrupt("a row for no item".into()))
+            usize::try_from(n)
+                .ok()
+                .and_then(|n| items.get(n))
+                .ok_or_else(|| StoreError::Corrupt("a row for no item".into()))
         };
 
-        let rows = numbered().map(|(n, item)| row![n, item.card, item.submission_key.as_slice()]).collect();
+        let rows = numbered()
+            .map(|(n, item)| row![n, item.card, item.submission_key.as_slice()])
+            .collect();
         for mut row in tx.query_rows(&SUBMISSIONS, rows).await? {
             let item = item(&mut row)?;
-            known.submissions.insert((item.card, item.submission_key), (row.take(1)?, row.take(2)?, row.take(3)?));
+            known.submissions.insert(
+                (item.card, item.submission_key),
+                (row.take(1)?, row.take(2)?, row.take(3)?),
+            );
         }
 
         let counted = numbered().filter(|(_, item)| item.limit.counts());
-        let rows = counted.filter_map(|(n, item)| Some(row![n, item.card, item.person?.as_slice()])).collect();
+        let rows = counted
+            .filter_map(|(n, item)| Some(row![n, item.card, item.person?.as_slice()]))
+            .collect();
         for mut row in tx.query_rows(&PERSONS, rows).await? {
             let item = item(&mut row)?;
             let times: String = row.take(1)?;
             if let Some(person) = item.person {
-                known.persons.insert((item.card, person), read_times(&times)?);
+                known
+                    .persons
+                    .insert((item.card, person), read_times(&times)?);
             }
         }
 
         let keys: Vec<IdentityKey> = {
             let mut seen = HashSet::new();
-            let all = items.iter().flat_map(|item| item.identities.iter().map(|identity| (item.workspace, identity.clone())));
+            let all = items.iter().flat_map(|item| {
+                item.identities
+                    .iter()
+                    .map(|identity| (item.workspace, identity.clone()))
+            });
             all.filter(|key| seen.insert(key.clone())).collect()
         };
-        let rows = (0_i64..).zip(&keys).map(|(n, (workspace, it))| row![n, *workspace, it.kind.word(), it.value.as_str()]).collect();
+        let rows = (0_i64..)
+            .zip(&keys)
+            .map(|(n, (workspace, it))| row![n, *workspace, it.kind.word(), it.value.as_str()])
+            .collect();
         for mut row in tx.query_rows(&CONTACT_KEYS, rows).await? {
             let n: i64 = row.take(0)?;
             if let Some(key) = usize::try_from(n).ok().and_then(|n| keys.get(n)) {
@@ -255,9 +294,13 @@ impl Known {
         }
 
         let ids: HashSet<ContactId> = known.identities.values().copied().collect();
-        for mut row in tx.query_rows(&CONTACTS, ids.into_iter().map(|id| row![id]).collect()).await? {
+        for mut row in tx
+            .query_rows(&CONTACTS, ids.into_iter().map(|id| row![id]).collect())
+            .await?
+        {
             let (id, properties): (ContactId, String) = (row.take(0)?, row.take(1)?);
-            let properties = serde_json::from_str(&properties).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            let properties = serde_json::from_str(&properties)
+                .map_err(|error| StoreError::Corrupt(error.to_string()))?;
             known.contacts.insert(id, properties);
         }
 
@@ -266,30 +309,40 @@ impl Known {
             _ => None,
         });
         for mut row in tx.query_rows(&PLAYS, plays.collect()).await? {
-            known.plays.insert(row.take(0)?, (row.take(1)?, row.take(2)?));
+            known
+                .plays
+                .insert(row.take(0)?, (row.take(1)?, row.take(2)?));
         }
         Ok(known)
     }
 
-    fn decide(&mut self, item: &NewEntry, writes: &mut Writes) -> Result<Verdict> {
-        if let Some((entry, fingerprint, status)) = self.submissions.get(&(item.card, item.submission_key)) {
-            return Ok(if fingerprint.as_slice() == item.fingerprint {
-                Verdict::Repeated { entry: *entry, status: status.clone() }
+    fn decide(&mut self, item: &NewEntry, writes: &mut Writes) -> Verdict {
+        if let Some((entry, fingerprint, status)) =
+            self.submissions.get(&(item.card, item.submission_key))
+        {
+            return if fingerprint.as_slice() == item.fingerprint {
+                Verdict::Repeated {
+                    entry: *entry,
+                    status: status.clone(),
+                }
             } else {
                 Verdict::KeyUsed
-            });
+            };
         }
         match item.play {
-            Some(EntryPlay::Finished(id)) if !matches!(self.plays.get(&id), Some((state, None)) if state == "finished") => {
-                return Ok(Verdict::PlayUnusable);
+            Some(EntryPlay::Finished(id)) if !matches!(self.plays.get(&id), Some((state, None)) if state == "finished") =>
+            {
+                return Verdict::PlayUnusable;
             }
-            Some(EntryPlay::Starts(id)) if self.plays.contains_key(&id) => return Ok(Verdict::PlayUnusable),
+            Some(EntryPlay::Starts(id)) if self.plays.contains_key(&id) => {
+                return Verdict::PlayUnusable;
+            }
             _ => {}
         }
         if let Some(person) = item.person.filter(|_| item.limit.counts()) {
             let times = self.persons.entry((item.card, person)).or_default();
             match item.limit.decide(times, item.now) {
-                Decision::Refused { again_at } => return Ok(Verdict::AlreadyEntered { again_at }),
+                Decision::Refused { again_at } => return Verdict::AlreadyEntered { again_at },
                 Decision::Allowed { times: counting } => {
                     *times = counting;
                     writes.persons.insert((item.card, person));
@@ -297,36 +350,58 @@ impl Known {
             }
         }
         let contact = self.contact(item, writes);
-        self.submissions.insert((item.card, item.submission_key), (item.entry, item.fingerprint.to_vec(), item.status.clone()));
+        self.submissions.insert(
+            (item.card, item.submission_key),
+            (item.entry, item.fingerprint.to_vec(), item.status.clone()),
+        );
         if let Some(EntryPlay::Starts(id) | EntryPlay::Finished(id)) = item.play {
             self.plays.insert(id, ("taken".into(), Some(item.entry)));
         }
         writes.entry(item, contact);
-        Ok(Verdict::Accepted { entry: item.entry, contact })
+        Verdict::Accepted {
+            entry: item.entry,
+            contact,
+        }
     }
 
     /// The contact that one of the identifiers names, else a new one; its profile grows. An identifier that belongs to
     /// somebody else stays theirs: joining two people needs a proof that a form can't give.
     fn contact(&mut self, item: &NewEntry, writes: &mut Writes) -> ContactId {
-        let found = item.identities.iter().find_map(|it| self.identities.get(&(item.workspace, it.clone())).copied());
+        let found = item
+            .identities
+            .iter()
+            .find_map(|it| self.identities.get(&(item.workspace, it.clone())).copied());
         let contact = found.unwrap_or(item.contact);
         for identity in &item.identities {
             let key = (item.workspace, identity.clone());
             if let std::collections::hash_map::Entry::Vacant(free) = self.identities.entry(key) {
                 free.insert(contact);
-                writes.keys.push(row![item.workspace, identity.kind.word(), identity.value.as_str(), contact]);
+                writes.keys.push(row![
+                    item.workspace,
+                    identity.kind.word(),
+                    identity.value.as_str(),
+                    contact
+                ]);
             }
         }
         match self.contacts.entry(contact) {
             std::collections::hash_map::Entry::Occupied(mut properties) => {
-                if grow(properties.get_mut(), &item.properties) && !writes.new_contacts.contains_key(&contact) {
+                if grow(properties.get_mut(), &item.properties)
+                    && !writes.new_contacts.contains_key(&contact)
+                {
                     writes.grown.insert(contact, item.now);
                 }
             }
             std::collections::hash_map::Entry::Vacant(free) => {
                 free.insert(item.properties.clone());
-                let state = if item.identities.is_empty() { "anonymous" } else { "identified" };
-                writes.new_contacts.insert(contact, (item.workspace, state, item.now));
+                let state = if item.identities.is_empty() {
+                    "anonymous"
+                } else {
+                    "identified"
+                };
+                writes
+                    .new_contacts
+                    .insert(contact, (item.workspace, state, item.now));
             }
         }
         contact
@@ -363,7 +438,9 @@ impl Writes {
             item.now,
         ]);
         for consent in &item.consents {
-            self.consent_texts.entry(consent.text_hash).or_insert_with(|| consent.text.clone());
+            self.consent_texts
+                .entry(consent.text_hash)
+                .or_insert_with(|| consent.text.clone());
             self.consents.push(row![
                 item.workspace,
                 contact,
@@ -379,29 +456,61 @@ impl Writes {
         }
         match item.play {
             Some(EntryPlay::Starts(id)) => {
-                self.new_plays.push(row![id, item.workspace, item.card, contact, item.entry, item.now]);
+                self.new_plays.push(row![
+                    id,
+                    item.workspace,
+                    item.card,
+                    contact,
+                    item.entry,
+                    item.now
+                ]);
             }
             Some(EntryPlay::Finished(id)) => self.linked_plays.push(row![id, contact, item.entry]),
             Some(EntryPlay::Named(_)) | None => {}
         }
-        let planned = item.deliveries.iter().cloned().map(|delivery| (contact, Some(item.entry), delivery, item.now));
+        let planned = item
+            .deliveries
+            .iter()
+            .cloned()
+            .map(|delivery| (contact, Some(item.entry), delivery, item.now));
         self.deliveries.extend(planned);
     }
 
     async fn run(self, tx: &mut Tx, known: &Known) -> Result<()> {
         let properties = |contact: &ContactId| -> Result<String> {
-            let properties = known.contacts.get(contact).ok_or_else(|| StoreError::Corrupt("a contact without properties".into()))?;
-            serde_json::to_string(properties).map_err(|error| StoreError::Corrupt(error.to_string()))
+            let properties = known
+                .contacts
+                .get(contact)
+                .ok_or_else(|| StoreError::Corrupt("a contact without properties".into()))?;
+            serde_json::to_string(properties)
+                .map_err(|error| StoreError::Corrupt(error.to_string()))
         };
-        let contacts = self.new_contacts.iter().map(|(id, (workspace, state, now))| Ok(row![*id, *workspace, *state, properties(id)?, *now]));
+        let contacts = self
+            .new_contacts
+            .iter()
+            .map(|(id, (workspace, state, now))| {
+                Ok(row![*id, *workspace, *state, properties(id)?, *now])
+            });
         let contacts = contacts.collect::<Result<_>>()?;
-        let grown = self.grown.iter().map(|(id, now)| Ok(row![*id, properties(id)?, *now])).collect::<Result<_>>()?;
+        let grown = self
+            .grown
+            .iter()
+            .map(|(id, now)| Ok(row![*id, properties(id)?, *now]))
+            .collect::<Result<_>>()?;
         let persons = self.persons.iter().map(|key| {
-            let times = known.persons.get(key).map(Vec::as_slice).unwrap_or_default();
+            let times = known
+                .persons
+                .get(key)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
             row![key.0, key.1.as_slice(), write_times(times)]
         });
         let persons = persons.collect();
-        let texts = self.consent_texts.into_iter().map(|(hash, text)| row![hash.as_slice(), text]).collect();
+        let texts = self
+            .consent_texts
+            .into_iter()
+            .map(|(hash, text)| row![hash.as_slice(), text])
+            .collect();
 
         tx.execute_rows(&INSERT_CONTACTS, contacts).await?;
         tx.execute_rows(&UPDATE_CONTACTS, grown).await?;
@@ -418,9 +527,19 @@ impl Writes {
 
 fn read_times(text: &str) -> Result<Vec<Millis>> {
     let moments = text.split(',').filter(|part| !part.is_empty());
-    moments.map(|part| part.parse().map(Millis).map_err(|_| StoreError::Corrupt("a moment that is no number".into()))).collect()
+    moments
+        .map(|part| {
+            part.parse()
+                .map(Millis)
+                .map_err(|_| StoreError::Corrupt("a moment that is no number".into()))
+        })
+        .collect()
 }
 
 fn write_times(times: &[Millis]) -> String {
-    times.iter().map(|at| at.0.to_string()).collect::<Vec<_>>().join(",")
+    times
+        .iter()
+        .map(|at| at.0.to_string())
+        .collect::<Vec<_>>()
+        .join(",")
 }

@@ -20,7 +20,9 @@ pub enum StoreError {
     #[error("stored data is not as expected: {0}")]
     Corrupt(String),
     /// The database was made by a newer version of the program.
-    #[error("the database has schema version {found}, this program knows {known}: start the newer program, or restore a backup made before the upgrade")]
+    #[error(
+        "the database has schema version {found}, this program knows {known}: start the newer program, or restore a backup made before the upgrade"
+    )]
     NewerSchema {
         /// Version found in the database.
         found: i64,
@@ -28,7 +30,9 @@ pub enum StoreError {
         known: i64,
     },
     /// The server is set up so that an acknowledged entry could be lost.
-    #[error("the PostgreSQL server runs with {setting}: an acknowledged entry could be lost. Turn it on, or set database.allow_unsafe_durability = true if losing data is acceptable")]
+    #[error(
+        "the PostgreSQL server runs with {setting}: an acknowledged entry could be lost. Turn it on, or set database.allow_unsafe_durability = true if losing data is acceptable"
+    )]
     UnsafeDurability {
         /// The setting, for example `fsync = off`.
         setting: String,
@@ -80,15 +84,25 @@ impl From<tokio_postgres::Error> for StoreError {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(server) = error.as_db_error() else {
             // No answer from the server: the connection broke, or an answer could not be decoded.
-            return if error.is_closed() || std::error::Error::source(&error).is_some_and(|s| s.is::<std::io::Error>()) {
+            return if error.is_closed()
+                || std::error::Error::source(&error)
+                    .is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
+            {
                 Self::Unavailable(error.to_string())
             } else {
-                Self::Statement(format!("{error}: {:?}", std::error::Error::source(&error).map(ToString::to_string)))
+                Self::Statement(format!(
+                    "{error}: {:?}",
+                    std::error::Error::source(&error).map(ToString::to_string)
+                ))
             };
         };
         let code = server.code().code();
         // The detail line of the server may hold values; the message and the constraint's name do not.
-        let text = format!("{code} {} {}", server.message(), server.constraint().unwrap_or_default());
+        let text = format!(
+            "{code} {} {}",
+            server.message(),
+            server.constraint().unwrap_or_default()
+        );
         match code.get(..2) {
             _ if code == "25006" => Self::Unavailable(text),
             Some("23") => Self::Conflict(text),

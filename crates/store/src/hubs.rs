@@ -122,22 +122,35 @@ statements! {
 }
 
 /// The installation's first workspace, made when there is none.
-pub async fn first_workspace(tx: &mut Tx, id: WorkspaceId, name: &str, now: Millis) -> Result<WorkspaceId> {
+pub async fn first_workspace(
+    tx: &mut Tx,
+    id: WorkspaceId,
+    name: &str,
+    now: Millis,
+) -> Result<WorkspaceId> {
     if let Some(mut row) = tx.query_opt(&FIRST_WORKSPACE, &[]).await? {
         return row.take(0);
     }
-    tx.execute(&INSERT_WORKSPACE, params![id, name, now]).await?;
+    tx.execute(&INSERT_WORKSPACE, params![id, name, now])
+        .await?;
     Ok(id)
 }
 
 /// Finds a hub of a workspace by its slug.
 pub async fn find(tx: &mut Tx, workspace: WorkspaceId, slug: &str) -> Result<Option<Hub>> {
-    tx.query_opt(&FIND_HUB, params![workspace, slug]).await?.map(hub).transpose()
+    tx.query_opt(&FIND_HUB, params![workspace, slug])
+        .await?
+        .map(hub)
+        .transpose()
 }
 
 /// All hubs of a workspace by slug.
 pub async fn list(tx: &mut Tx, workspace: WorkspaceId) -> Result<Vec<Hub>> {
-    tx.query(&LIST_HUBS, params![workspace]).await?.into_iter().map(hub).collect()
+    tx.query(&LIST_HUBS, params![workspace])
+        .await?
+        .into_iter()
+        .map(hub)
+        .collect()
 }
 
 fn hub(mut row: crate::value::Row) -> Result<Hub> {
@@ -152,22 +165,33 @@ fn hub(mut row: crate::value::Row) -> Result<Hub> {
 }
 
 /// Makes or updates a hub's draft, with identities for its cards and connections; answers the hub.
-pub async fn save(tx: &mut Tx, workspace: WorkspaceId, slug: &str, draft: &str, ids: NewIds, now: Millis) -> Result<HubId> {
-    let id = match find(tx, workspace, slug).await? {
-        Some(hub) => {
-            tx.execute(&UPDATE_DRAFT, params![draft, now, hub.id, workspace]).await?;
-            hub.id
-        }
-        None => {
-            tx.execute(&INSERT_HUB, params![ids.hub, workspace, slug, draft, now]).await?;
-            ids.hub
-        }
+pub async fn save(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    slug: &str,
+    draft: &str,
+    ids: NewIds,
+    now: Millis,
+) -> Result<HubId> {
+    let id = if let Some(hub) = find(tx, workspace, slug).await? {
+        tx.execute(&UPDATE_DRAFT, params![draft, now, hub.id, workspace])
+            .await?;
+        hub.id
+    } else {
+        tx.execute(&INSERT_HUB, params![ids.hub, workspace, slug, draft, now])
+            .await?;
+        ids.hub
     };
     for (key, card) in ids.cards {
-        tx.execute(&INSERT_CARD, params![card, workspace, id, key]).await?;
+        tx.execute(&INSERT_CARD, params![card, workspace, id, key])
+            .await?;
     }
     for (key, connection) in ids.connections {
-        tx.execute(&INSERT_CONNECTION, params![connection, workspace, id, key, now]).await?;
+        tx.execute(
+            &INSERT_CONNECTION,
+            params![connection, workspace, id, key, now],
+        )
+        .await?;
     }
     for connection in connections(tx, id).await? {
         outbox::ensure_lanes(tx, connection.id, LANES).await?;
@@ -176,25 +200,39 @@ pub async fn save(tx: &mut Tx, workspace: WorkspaceId, slug: &str, draft: &str, 
 }
 
 /// Freezes a document as the hub's newest publication; the same content again makes no new one. Answers its version.
-pub async fn publish(tx: &mut Tx, hub: HubId, document: &str, content_hash: &str, now: Millis) -> Result<i64> {
+pub async fn publish(
+    tx: &mut Tx,
+    hub: HubId,
+    document: &str,
+    content_hash: &str,
+    now: Millis,
+) -> Result<i64> {
     let newest = tx.query_opt(&NEWEST_PUBLICATION, params![hub]).await?;
-    let newest: Option<(i64, String)> = newest.map(|mut row| Ok::<_, StoreError>((row.take(0)?, row.take(1)?))).transpose()?;
+    let newest: Option<(i64, String)> = newest
+        .map(|mut row| Ok::<_, StoreError>((row.take(0)?, row.take(1)?)))
+        .transpose()?;
     let version = match newest {
         Some((version, hash)) if hash == content_hash => version,
         other => {
             let version = other.map_or(1, |(version, _)| version + 1);
-            tx.execute(&INSERT_PUBLICATION, params![hub, version, document, content_hash, now]).await?;
+            tx.execute(
+                &INSERT_PUBLICATION,
+                params![hub, version, document, content_hash, now],
+            )
+            .await?;
             version
         }
     };
-    tx.execute(&SET_PUBLISHED, params![version, now, hub]).await?;
+    tx.execute(&SET_PUBLISHED, params![version, now, hub])
+        .await?;
     changed(tx).await?;
     Ok(version)
 }
 
 /// Takes a hub offline.
 pub async fn unpublish(tx: &mut Tx, hub: HubId, now: Millis) -> Result<()> {
-    tx.execute(&SET_PUBLISHED, params![None::<i64>, now, hub]).await?;
+    tx.execute(&SET_PUBLISHED, params![None::<i64>, now, hub])
+        .await?;
     changed(tx).await
 }
 
@@ -218,7 +256,9 @@ pub async fn published(tx: &mut Tx) -> Result<Vec<Published>> {
     for mut row in tx.query(&PUBLISHED, &[]).await? {
         let hub: HubId = row.take(0)?;
         let cards = tx.query(&CARDS, params![hub]).await?;
-        let cards = cards.into_iter().map(|mut row| Ok((row.take(0)?, row.take(1)?)));
+        let cards = cards
+            .into_iter()
+            .map(|mut row| Ok((row.take(0)?, row.take(1)?)));
         all.push(Published {
             hub,
             workspace: row.take(1)?,
@@ -261,8 +301,18 @@ pub async fn set_key(tx: &mut Tx, connection: ConnectionId, sealed: &[u8]) -> Re
 
 /// Stops sending on a connection until somebody helps. A pause that is about an older state of the connection (another key
 /// has been given meanwhile) changes nothing; answers whether it is paused now.
-pub async fn pause(tx: &mut Tx, connection: ConnectionId, revision: i64, code: &str, reason: &str, now: Millis) -> Result<bool> {
-    let paused = tx.execute(&PAUSE, params![code, reason, now, connection, revision]).await? == 1;
+pub async fn pause(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    revision: i64,
+    code: &str,
+    reason: &str,
+    now: Millis,
+) -> Result<bool> {
+    let paused = tx
+        .execute(&PAUSE, params![code, reason, now, connection, revision])
+        .await?
+        == 1;
     if paused {
         changed(tx).await?;
     }
@@ -282,14 +332,31 @@ pub(crate) async fn touch(tx: &mut Tx, connection: ConnectionId) -> Result<()> {
 }
 
 /// Keeps a picture.
-pub async fn save_image(tx: &mut Tx, workspace: WorkspaceId, image: &Image, now: Millis) -> Result<()> {
-    let values = params![workspace, image.hash.as_str(), image.media_type.as_str(), image.content.as_slice(), now];
+pub async fn save_image(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    image: &Image,
+    now: Millis,
+) -> Result<()> {
+    let values = params![
+        workspace,
+        image.hash.as_str(),
+        image.media_type.as_str(),
+        image.content.as_slice(),
+        now
+    ];
     tx.execute(&INSERT_IMAGE, values).await?;
     Ok(())
 }
 
 /// Finds a picture by its hash.
 pub async fn find_image(tx: &mut Tx, hash: &str) -> Result<Option<Image>> {
-    let Some(mut row) = tx.query_opt(&FIND_IMAGE, params![hash]).await? else { return Ok(None) };
-    Ok(Some(Image { hash: hash.to_owned(), media_type: row.take(0)?, content: row.take(1)? }))
+    let Some(mut row) = tx.query_opt(&FIND_IMAGE, params![hash]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Image {
+        hash: hash.to_owned(),
+        media_type: row.take(0)?,
+        content: row.take(1)?,
+    }))
 }

@@ -26,15 +26,32 @@ pub async fn open(address: &Address, options: Options, now: Millis) -> Result<St
 }
 
 /// Every statement of the program, for the test that prepares them all: written once, run by both engines.
-static STATEMENTS: &[&[&sql::Sql]] = &[migrate::STATEMENTS, entries::STATEMENTS, hubs::STATEMENTS, outbox::STATEMENTS, plays::STATEMENTS];
+static STATEMENTS: &[&[&sql::Sql]] = &[
+    migrate::STATEMENTS,
+    entries::STATEMENTS,
+    hubs::STATEMENTS,
+    outbox::STATEMENTS,
+    plays::STATEMENTS,
+];
 
 /// Asks the database to prepare every statement; answers the names of those it refuses with its reasons. For tests.
 pub async fn prepare_all(store: &Store) -> Result<Vec<(&'static str, String)>> {
-    let own = if store.is_embedded() { &[] } else { seam::diverge::STATEMENTS };
-    let all = STATEMENTS.iter().copied().chain(std::iter::once(own)).flatten();
+    let own = if store.is_embedded() {
+        &[]
+    } else {
+        seam::diverge::STATEMENTS
+    };
+    let all = STATEMENTS
+        .iter()
+        .copied()
+        .chain(std::iter::once(own))
+        .flatten();
     let mut refused = Vec::new();
     for statement in all {
-        if let Err(error) = store.read(move |tx| Box::pin(async move { tx.prepare(statement).await })).await {
+        if let Err(error) = store
+            .read(move |tx| Box::pin(async move { tx.prepare(statement).await }))
+            .await
+        {
             refused.push((statement.name, error.to_string()));
         }
     }

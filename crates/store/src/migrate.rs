@@ -16,7 +16,11 @@ use crate::{
 const MIGRATIONS: &[(&str, &str)] = &[("base", include_str!("../migrations/0001_base.sql"))];
 
 /// The newest schema version that this program knows.
-pub const NEWEST: i64 = MIGRATIONS.len() as i64;
+pub const NEWEST: i64 = {
+    #[expect(clippy::cast_possible_wrap, reason = "a handful of migrations")]
+    let number = MIGRATIONS.len() as i64;
+    number
+};
 
 const RECORDS: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
     version @int PRIMARY KEY NOT NULL, name @text NOT NULL, text_length @int NOT NULL, applied_at @int NOT NULL) @strict";
@@ -28,7 +32,9 @@ statements! {
 
 /// Brings the schema up to date; answers how many steps were taken.
 pub(crate) async fn run(store: &Store, now: Millis) -> Result<usize> {
-    store.write(move |tx| Box::pin(async move { migrate(tx, now).await })).await
+    store
+        .write(move |tx| Box::pin(async move { migrate(tx, now).await }))
+        .await
 }
 
 async fn migrate(tx: &mut Tx, now: Millis) -> Result<usize> {
@@ -43,11 +49,14 @@ async fn migrate(tx: &mut Tx, now: Millis) -> Result<usize> {
     if let Some((found, ..)) = applied.last()
         && *found > NEWEST
     {
-        return Err(StoreError::NewerSchema { found: *found, known: NEWEST });
+        return Err(StoreError::NewerSchema {
+            found: *found,
+            known: NEWEST,
+        });
     }
     let mut taken = 0;
     for (version, (name, text)) in (1..).zip(MIGRATIONS) {
-        let length = text.len() as i64;
+        let length = i64::try_from(text.len()).unwrap_or(i64::MAX);
         match applied.iter().find(|(done, ..)| *done == version) {
             Some((_, done, size)) if done == name && *size == length => {}
             Some((_, done, _)) => {
@@ -58,7 +67,8 @@ async fn migrate(tx: &mut Tx, now: Millis) -> Result<usize> {
             None => {
                 let text = dialect(text, tx.is_postgres());
                 tx.batch(&text).await?;
-                tx.execute(&RECORD, params![version, *name, length, now]).await?;
+                tx.execute(&RECORD, params![version, *name, length, now])
+                    .await?;
                 taken += 1;
             }
         }
@@ -80,9 +90,17 @@ fn dialect(text: &str, postgres: bool) -> String {
         ("@int", "INTEGER", "BIGINT"),
         ("@text", "TEXT", "TEXT"),
         ("@bytes", "BLOB", "BYTEA"),
-        ("@seq", "INTEGER PRIMARY KEY AUTOINCREMENT", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
+        (
+            "@seq",
+            "INTEGER PRIMARY KEY AUTOINCREMENT",
+            "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        ),
         ("@strict", "STRICT", ""),
         ("@keyed", "STRICT, WITHOUT ROWID", ""),
     ];
-    words.iter().fold(text.to_owned(), |text, (word, sqlite, other)| text.replace(word, if postgres { other } else { sqlite }))
+    words
+        .iter()
+        .fold(text.to_owned(), |text, (word, sqlite, other)| {
+            text.replace(word, if postgres { other } else { sqlite })
+        })
 }

@@ -97,24 +97,53 @@ statements! {
 
 /// Makes the lanes of a connection (unless they exist) and answers their ids by number.
 pub async fn ensure_lanes(tx: &mut Tx, connection: ConnectionId, number: u16) -> Result<Vec<i64>> {
-    tx.execute_rows(&INSERT_LANES, (0..number).map(|n| row![connection, n]).collect()).await?;
+    tx.execute_rows(
+        &INSERT_LANES,
+        (0..number).map(|n| row![connection, n]).collect(),
+    )
+    .await?;
     lanes(tx, connection).await
 }
 
 /// The ids of a connection's lanes by number.
 pub async fn lanes(tx: &mut Tx, connection: ConnectionId) -> Result<Vec<i64>> {
-    tx.query(&LANES, params![connection]).await?.iter_mut().map(|row| row.take(0)).collect()
+    tx.query(&LANES, params![connection])
+        .await?
+        .iter_mut()
+        .map(|row| row.take(0))
+        .collect()
 }
 
 /// Appends deliveries within the transaction of what they tell about.
-pub(crate) async fn append(tx: &mut Tx, deliveries: Vec<(ContactId, Option<EntryId>, NewDelivery, Millis)>) -> Result<()> {
+pub(crate) async fn append(
+    tx: &mut Tx,
+    deliveries: Vec<(ContactId, Option<EntryId>, NewDelivery, Millis)>,
+) -> Result<()> {
     let mut rows = Vec::with_capacity(deliveries.len());
     for (contact, entry, delivery, now) in deliveries {
-        let Some(lane) = lane_of(contact, &delivery.lanes) else { continue };
+        let Some(lane) = lane_of(contact, &delivery.lanes) else {
+            continue;
+        };
         if let Some((code, sentence)) = delivery.skipped {
-            let answer = tx.query_opt(&APPEND_SKIPPED, params![lane, contact, entry, now]).await?;
-            let seq: i64 = answer.ok_or_else(|| StoreError::Corrupt("no number for a delivery".into()))?.take(0)?;
-            let skipped = row![lane, seq, contact, "skipped", "", 0_i64, None::<i64>, None::<i64>, code, sentence, now];
+            let answer = tx
+                .query_opt(&APPEND_SKIPPED, params![lane, contact, entry, now])
+                .await?;
+            let seq: i64 = answer
+                .ok_or_else(|| StoreError::Corrupt("no number for a delivery".into()))?
+                .take(0)?;
+            let skipped = row![
+                lane,
+                seq,
+                contact,
+                "skipped",
+                "",
+                0_i64,
+                None::<i64>,
+                None::<i64>,
+                code,
+                sentence,
+                now
+            ];
             tx.execute_rows(&PUT_EXCEPTIONS, vec![skipped]).await?;
             continue;
         }
@@ -124,9 +153,9 @@ pub(crate) async fn append(tx: &mut Tx, deliveries: Vec<(ContactId, Option<Entry
             entry,
             delivery.attributes,
             delivery.events.join(","),
-            delivery.events.len() as i64,
+            delivery.events.len(),
             delivery.purchases.join(","),
-            delivery.purchases.len() as i64,
+            delivery.purchases.len(),
             now,
         ]);
     }
@@ -137,13 +166,25 @@ pub(crate) async fn append(tx: &mut Tx, deliveries: Vec<(ContactId, Option<Entry
 /// The lane of a contact: all of a person's deliveries to a connection go through one lane, in order.
 pub fn lane_of(contact: ContactId, lanes: &[i64]) -> Option<i64> {
     // The last bytes of a UUIDv7 are random.
-    let random = contact.uuid().as_u128() as u64 as usize;
-    lanes.get(random.checked_rem(lanes.len())?).copied()
+    let (_, random) = contact.uuid().as_u64_pair();
+    let place = random.checked_rem(lanes.len() as u64)?;
+    lanes.get(usize::try_from(place).ok()?).copied()
 }
 
 /// Takes a lane that is free, this worker's own, or whose lease has run out.
-pub async fn lease(tx: &mut Tx, lane: i64, owner: &str, now: Millis, until: Millis) -> Result<Option<Leased>> {
-    let Some(mut row) = tx.query_opt(&LEASE, params![owner, until, lane, now]).await? else { return Ok(None) };
+pub async fn lease(
+    tx: &mut Tx,
+    lane: i64,
+    owner: &str,
+    now: Millis,
+    until: Millis,
+) -> Result<Option<Leased>> {
+    let Some(mut row) = tx
+        .query_opt(&LEASE, params![owner, until, lane, now])
+        .await?
+    else {
+        return Ok(None);
+    };
     let (fence, cursor) = (row.take(0)?, row.take(1)?);
     let mut exceptions = Vec::new();
     for mut row in tx.query(&OPEN_EXCEPTIONS, params![lane]).await? {
@@ -153,15 +194,29 @@ pub async fn lease(tx: &mut Tx, lane: i64, owner: &str, now: Millis, until: Mill
         item.attempts = row.take(9)?;
         item.first_tried = row.take(10)?;
         item.marks = Item::marks_from_text(&row.take::<String>(11)?);
-        let state = if state == "waiting" { State::Waiting } else { State::Retrying { due: due.unwrap_or(now) } };
+        let state = if state == "waiting" {
+            State::Waiting
+        } else {
+            State::Retrying {
+                due: due.unwrap_or(now),
+            }
+        };
         exceptions.push(OpenException { item, state });
     }
-    Ok(Some(Leased { lane, fence, cursor, exceptions }))
+    Ok(Some(Leased {
+        lane,
+        fence,
+        cursor,
+        exceptions,
+    }))
 }
 
 /// Keeps a lease; false: it has passed to another.
 pub async fn renew(tx: &mut Tx, lane: i64, owner: &str, fence: i64, until: Millis) -> Result<bool> {
-    Ok(tx.execute(&RENEW, params![until, lane, owner, fence]).await? == 1)
+    Ok(tx
+        .execute(&RENEW, params![until, lane, owner, fence])
+        .await?
+        == 1)
 }
 
 /// Gives a lane back, so that another worker need not wait for the lease to run out.
@@ -173,7 +228,11 @@ pub async fn release(tx: &mut Tx, lane: i64, owner: &str, fence: i64) -> Result<
 /// The number of the newest delivery that is visible: rises when any node has written one.
 pub async fn newest(tx: &mut Tx) -> Result<i64> {
     let row = tx.query_opt(&NEWEST, &[]).await?;
-    Ok(row.map(|mut row| row.take::<Option<i64>>(0)).transpose()?.flatten().unwrap_or(0))
+    Ok(row
+        .map(|mut row| row.take::<Option<i64>>(0))
+        .transpose()?
+        .flatten()
+        .unwrap_or(0))
 }
 
 /// Reads deliveries of a lane in order, after a number.
@@ -185,13 +244,19 @@ pub async fn read(store: &Store, lane: i64, after: i64, limit: usize) -> Result<
             move |tx| {
                 Box::pin(async move {
                     let head = diverge::safe_head(tx, &horizon).await?;
-                    let rows = tx.query(&READ, params![lane, after, head, limit as i64]).await?;
-                    rows.into_iter().map(|mut row| item(&mut row)).collect::<Result<Vec<_>>>()
+                    let rows = tx.query(&READ, params![lane, after, head, limit]).await?;
+                    rows.into_iter()
+                        .map(|mut row| item(&mut row))
+                        .collect::<Result<Vec<_>>>()
                 })
             }
         })
         .await
-        .map(|items| LaneRows { more: items.len() >= limit, soon: false, items })?;
+        .map(|items| LaneRows {
+            more: items.len() >= limit,
+            soon: false,
+            items,
+        })?;
     found.soon = !found.more && diverge::more_is_coming(store, &horizon);
     Ok(found)
 }
@@ -214,18 +279,34 @@ fn item(row: &mut Row) -> Result<Item> {
 
 /// Carries out a lane's commit: cursor, exceptions and the record of the call, or nothing when the fence is old.
 pub async fn commit(tx: &mut Tx, lane: i64, commit: Commit, now: Millis) -> Result<()> {
-    if tx.execute(&MOVE_CURSOR, params![commit.cursor, lane, commit.fence]).await? == 0 {
+    if tx
+        .execute(&MOVE_CURSOR, params![commit.cursor, lane, commit.fence])
+        .await?
+        == 0
+    {
         return Err(StoreError::LeaseLost);
     }
-    tx.execute_rows(&PUT_EXCEPTIONS, commit.put.iter().map(|it| exception(lane, it, now)).collect()).await?;
-    tx.execute_rows(&DROP_EXCEPTIONS, commit.delete.iter().map(|seq| row![lane, *seq]).collect()).await?;
+    tx.execute_rows(
+        &PUT_EXCEPTIONS,
+        commit
+            .put
+            .iter()
+            .map(|it| exception(lane, it, now))
+            .collect(),
+    )
+    .await?;
+    tx.execute_rows(
+        &DROP_EXCEPTIONS,
+        commit.delete.iter().map(|seq| row![lane, *seq]).collect(),
+    )
+    .await?;
     if let Some(call) = commit.call {
         let record = params![
             lane,
             call.first_seq,
             call.last_seq,
-            call.items as i64,
-            call.objects as i64,
+            call.items,
+            call.objects,
             call.status.map(i64::from),
             call.outcome.code(),
             call.detail,
@@ -275,7 +356,11 @@ pub async fn backlog(tx: &mut Tx, connection: ConnectionId) -> Result<Backlog> {
             "parked" => backlog.parked = count,
             "unknown" => backlog.unknown = count,
             "skipped" => backlog.skipped = count,
-            other => return Err(StoreError::Corrupt(format!("a delivery in the state `{other}`"))),
+            other => {
+                return Err(StoreError::Corrupt(format!(
+                    "a delivery in the state `{other}`"
+                )));
+            }
         }
     }
     Ok(backlog)
@@ -318,7 +403,12 @@ impl SetAside {
 }
 
 /// Deliveries that were set aside, in order, after a number.
-pub async fn set_aside(tx: &mut Tx, connection: ConnectionId, after: i64, limit: i64) -> Result<Vec<SetAside>> {
+pub async fn set_aside(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<SetAside>> {
     let rows = tx.query(&PARKED, params![connection, after, limit]).await?;
     let read = rows.into_iter().map(|mut row| {
         Ok(SetAside {

@@ -59,29 +59,60 @@ statements! {
 
 /// Finds a play of a card.
 pub async fn find(tx: &mut Tx, card: CardId, play: PlayId) -> Result<Option<Play>> {
-    let Some(mut row) = tx.query_opt(&FIND, params![play, card]).await? else { return Ok(None) };
+    let Some(mut row) = tx.query_opt(&FIND, params![play, card]).await? else {
+        return Ok(None);
+    };
     let state: String = row.take(3)?;
-    Ok(Some(Play { id: row.take(0)?, contact: row.take(1)?, entry: row.take(2)?, finished: state == "finished", facts: row.take(4)? }))
+    Ok(Some(Play {
+        id: row.take(0)?,
+        contact: row.take(1)?,
+        entry: row.take(2)?,
+        finished: state == "finished",
+        facts: row.take(4)?,
+    }))
 }
 
 /// Starts a play, or finds the one that has this id already (the page asked twice).
-pub async fn start(tx: &mut Tx, workspace: WorkspaceId, card: CardId, play: PlayId, now: Millis) -> Result<Play> {
-    tx.execute_rows(&START, vec![row![play, workspace, card, now]]).await?;
-    find(tx, card, play).await?.ok_or_else(|| StoreError::Conflict("the play's id belongs to another card".into()))
+pub async fn start(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    card: CardId,
+    play: PlayId,
+    now: Millis,
+) -> Result<Play> {
+    tx.execute_rows(&START, vec![row![play, workspace, card, now]])
+        .await?;
+    find(tx, card, play)
+        .await?
+        .ok_or_else(|| StoreError::Conflict("the play's id belongs to another card".into()))
 }
 
 /// Finishes a play; when it was finished before, nothing changes. Answers the play as it stands.
 pub async fn finish(tx: &mut Tx, end: Finish) -> Result<Play> {
     diverge::take_turns(tx, std::iter::empty()).await?;
-    let changed = tx.execute(&FINISH, params![end.facts, end.now, end.play, end.card]).await?;
-    let play = find(tx, end.card, end.play).await?.ok_or_else(|| StoreError::Conflict("there is no such play".into()))?;
+    let changed = tx
+        .execute(&FINISH, params![end.facts, end.now, end.play, end.card])
+        .await?;
+    let play = find(tx, end.card, end.play)
+        .await?
+        .ok_or_else(|| StoreError::Conflict("there is no such play".into()))?;
     if changed == 1 {
         // One order for all, so that two plays with several votes never wait for each other in a circle.
         let mut votes = end.votes;
         votes.sort();
-        tx.execute_rows(&COUNT_VOTES, votes.into_iter().map(|(question, choice)| row![end.card, question, choice]).collect()).await?;
+        tx.execute_rows(
+            &COUNT_VOTES,
+            votes
+                .into_iter()
+                .map(|(question, choice)| row![end.card, question, choice])
+                .collect(),
+        )
+        .await?;
         if let Some(contact) = play.contact {
-            let planned = end.deliveries.into_iter().map(|delivery| (contact, play.entry, delivery, end.now));
+            let planned = end
+                .deliveries
+                .into_iter()
+                .map(|delivery| (contact, play.entry, delivery, end.now));
             outbox::append(tx, planned.collect()).await?;
         }
     }
@@ -91,5 +122,7 @@ pub async fn finish(tx: &mut Tx, end: Finish) -> Result<Play> {
 /// The votes of a card: question, choice, number.
 pub async fn tallies(tx: &mut Tx, card: CardId) -> Result<Vec<(String, String, i64)>> {
     let rows = tx.query(&TALLIES, params![card]).await?;
-    rows.into_iter().map(|mut row| Ok((row.take(0)?, row.take(1)?, row.take(2)?))).collect()
+    rows.into_iter()
+        .map(|mut row| Ok((row.take(0)?, row.take(1)?, row.take(2)?)))
+        .collect()
 }

@@ -21,14 +21,28 @@ pub struct Sql {
 
 impl Sql {
     /// Declares a statement; use the `statements!` macro, which also registers it.
-    pub const fn new(name: &'static str, text: &'static str, columns: &'static [(&'static str, Column)]) -> Self {
-        Self { name, text, columns, sqlite: OnceLock::new(), postgres: OnceLock::new() }
+    pub const fn new(
+        name: &'static str,
+        text: &'static str,
+        columns: &'static [(&'static str, Column)],
+    ) -> Self {
+        Self {
+            name,
+            text,
+            columns,
+            sqlite: OnceLock::new(),
+            postgres: OnceLock::new(),
+        }
     }
 
     /// SQLite's form: `?1` instead of `$1` (SQLite numbers `$1` by its first place, not by its digit).
     pub(crate) fn sqlite(&self) -> &str {
         self.sqlite.get_or_init(|| {
-            let rows = self.columns.iter().enumerate().map(|(i, (name, _))| format!("${} AS {name}", i + 1));
+            let rows = self
+                .columns
+                .iter()
+                .enumerate()
+                .map(|(i, (name, _))| format!("${} AS {name}", i + 1));
             let table = format!("(SELECT {}) AS r", rows.collect::<Vec<_>>().join(", "));
             numbered(&self.text.replace("{rows}", &table))
         })
@@ -37,9 +51,21 @@ impl Sql {
     /// PostgreSQL's form: `{rows}` becomes an `UNNEST` of one array a column.
     pub(crate) fn postgres(&self) -> &str {
         self.postgres.get_or_init(|| {
-            let arrays = self.columns.iter().enumerate().map(|(i, (_, kind))| format!("${}::{}", i + 1, kind.array_type()));
-            let names = self.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-            let table = format!("UNNEST({}) AS r({names})", arrays.collect::<Vec<_>>().join(", "));
+            let arrays = self
+                .columns
+                .iter()
+                .enumerate()
+                .map(|(i, (_, kind))| format!("${}::{}", i + 1, kind.array_type()));
+            let names = self
+                .columns
+                .iter()
+                .map(|(name, _)| *name)
+                .collect::<Vec<_>>()
+                .join(", ");
+            let table = format!(
+                "UNNEST({}) AS r({names})",
+                arrays.collect::<Vec<_>>().join(", ")
+            );
             self.text.replace("{rows}", &table)
         })
     }
@@ -92,7 +118,10 @@ mod tests {
 
     #[test]
     fn one_text_becomes_a_row_at_a_time_on_sqlite_and_an_unnest_on_postgresql() {
-        assert_eq!(MANY.sqlite(), "INSERT INTO t (a, b) SELECT r.a, r.b FROM (SELECT ?1 AS a, ?2 AS b) AS r WHERE true");
+        assert_eq!(
+            MANY.sqlite(),
+            "INSERT INTO t (a, b) SELECT r.a, r.b FROM (SELECT ?1 AS a, ?2 AS b) AS r WHERE true"
+        );
         assert_eq!(
             MANY.postgres(),
             "INSERT INTO t (a, b) SELECT r.a, r.b FROM UNNEST($1::uuid[], $2::text[]) AS r(a, b) WHERE true"

@@ -1,7 +1,16 @@
 //! Databases for tests: an SQLite file in a temporary folder, a PostgreSQL server of the test's own. Feature `testing`.
 //! Promises: real engines with real durability settings, nothing shared between tests, nothing left behind.
 //! Leaves to others: what is tested. Panics freely: it only ever runs in tests.
-#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that can't have its database stops")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that can't have its database stops"
+)]
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "everything here panics when it can't do its work"
+)]
 
 use std::{
     fs,
@@ -29,26 +38,48 @@ impl TestDatabase {
     /// A new SQLite file.
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        Self { address: Address::Sqlite(folder.path().join("komo.db")), _folder: folder, _server: None }
+        Self {
+            address: Address::Sqlite(folder.path().join("komo.db")),
+            _folder: folder,
+            _server: None,
+        }
     }
 
     /// A new PostgreSQL database: on the server that `KOMO_TEST_PG_URL` names (its path is replaced), else on a server of its own.
     pub fn postgres() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         // The folder's name is unique on this machine.
-        let name = format!("komo_{:x}", folder.path().to_string_lossy().bytes().fold(0_u128, |sum, byte| sum.wrapping_mul(257).wrapping_add(u128::from(byte))));
-        let (base, server) = match std::env::var("KOMO_TEST_PG_URL") {
-            Ok(url) => (url, None),
-            Err(_) => {
-                let server = PostgresServer::shared();
-                (server.url("postgres"), Some(server))
-            }
+        let name = format!(
+            "komo_{:x}",
+            folder
+                .path()
+                .to_string_lossy()
+                .bytes()
+                .fold(0_u128, |sum, byte| sum
+                    .wrapping_mul(257)
+                    .wrapping_add(u128::from(byte)))
+        );
+        let (base, server) = if let Ok(url) = std::env::var("KOMO_TEST_PG_URL") {
+            (url, None)
+        } else {
+            let server = PostgresServer::shared();
+            (server.url("postgres"), Some(server))
         };
         run_sql(&base, &format!("CREATE DATABASE {name}"));
-        let (head, options) = base.split_once('?').map_or((base.as_str(), None), |(head, options)| (head, Some(options)));
+        let (head, options) = base
+            .split_once('?')
+            .map_or((base.as_str(), None), |(head, options)| {
+                (head, Some(options))
+            });
         let head = head.rsplit_once('/').expect("an address with a path").0;
-        let options = options.map(|options| format!("?{options}")).unwrap_or_default();
-        Self { address: Address::Postgres(format!("{head}/{name}{options}")), _folder: folder, _server: server }
+        let options = options
+            .map(|options| format!("?{options}"))
+            .unwrap_or_default();
+        Self {
+            address: Address::Postgres(format!("{head}/{name}{options}")),
+            _folder: folder,
+            _server: server,
+        }
     }
 
     /// One of each kind.
@@ -66,7 +97,9 @@ impl TestDatabase {
 
     /// Opens it.
     pub async fn open(&self) -> Store {
-        crate::open(&self.address, Options::default(), Millis(1)).await.expect("the test database opens")
+        crate::open(&self.address, Options::default(), Millis(1))
+            .await
+            .expect("the test database opens")
     }
 }
 
@@ -76,11 +109,19 @@ fn run_sql(url: &str, sql: &str) {
     // On a thread of its own: the caller may already be inside a runtime.
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
             runtime.block_on(async move {
-                let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.expect("PostgreSQL answers");
+                let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
+                    .await
+                    .expect("PostgreSQL answers");
                 let driver = tokio::spawn(connection);
-                client.batch_execute(&sql).await.expect("the statement runs");
+                client
+                    .batch_execute(&sql)
+                    .await
+                    .expect("the statement runs");
                 drop(client);
                 drop(driver.await);
             });
@@ -109,7 +150,10 @@ impl PostgresServer {
 
     /// Makes a cluster and starts it. PostgreSQL refuses to run as root; then it runs as the user `postgres` or `nobody`.
     pub fn start() -> Self {
-        let folder = tempfile::Builder::new().prefix("komo-pg-").tempdir().expect("a temporary folder");
+        let folder = tempfile::Builder::new()
+            .prefix("komo-pg-")
+            .tempdir()
+            .expect("a temporary folder");
         let data = folder.path().join("data");
         fs::create_dir(&data).unwrap();
         if let Some((uid, gid)) = other_user() {
@@ -117,13 +161,27 @@ impl PostgresServer {
             chown(&data, Some(uid), Some(gid)).unwrap();
         }
         let made = program("initdb")
-            .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync", "--pgdata"])
+            .args([
+                "--username=postgres",
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--no-locale",
+                "--no-sync",
+                "--pgdata",
+            ])
             .arg(&data)
             .stdout(Stdio::null())
             .output()
             .unwrap_or_else(|error| panic!("can't run initdb: {error}. {INSTALL}"));
-        assert!(made.status.success(), "initdb failed: {}", String::from_utf8_lossy(&made.stderr));
-        let mut server = Self { folder, process: None };
+        assert!(
+            made.status.success(),
+            "initdb failed: {}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        let mut server = Self {
+            folder,
+            process: None,
+        };
         server.run();
         server
     }
@@ -136,7 +194,14 @@ impl PostgresServer {
             .arg(self.folder.path().join("data"))
             .arg("-k")
             .arg(self.folder.path())
-            .args(["-c", "listen_addresses=", "-c", "max_connections=200", "-c", "autovacuum_naptime=10s"])
+            .args([
+                "-c",
+                "listen_addresses=",
+                "-c",
+                "max_connections=200",
+                "-c",
+                "autovacuum_naptime=10s",
+            ])
             .stdout(log.try_clone().unwrap())
             .stderr(log)
             .spawn()
@@ -144,13 +209,20 @@ impl PostgresServer {
         self.process = Some(process);
         let since = Instant::now();
         while !self.answers() {
-            assert!(since.elapsed() < Duration::from_secs(60), "PostgreSQL did not start: {}", self.log());
+            assert!(
+                since.elapsed() < Duration::from_mins(1),
+                "PostgreSQL did not start: {}",
+                self.log()
+            );
             std::thread::park_timeout(Duration::from_millis(20));
         }
     }
 
     fn answers(&self) -> bool {
-        let ready = program("pg_isready").args(["-q", "-U", "postgres", "-h"]).arg(self.folder.path()).status();
+        let ready = program("pg_isready")
+            .args(["-q", "-U", "postgres", "-h"])
+            .arg(self.folder.path())
+            .status();
         ready.is_ok_and(|status| status.success())
     }
 
@@ -164,7 +236,9 @@ impl PostgresServer {
             // The postmaster's children notice and end; the next start recovers from the write-ahead log.
             process.kill().unwrap();
             process.wait().unwrap();
-            drop(fs::remove_file(self.folder.path().join("data/postmaster.pid")));
+            drop(fs::remove_file(
+                self.folder.path().join("data/postmaster.pid"),
+            ));
         }
     }
 
@@ -194,7 +268,9 @@ impl Drop for PostgresServer {
 const INSTALL: &str = "Install the PostgreSQL server (Debian: apt-get install postgresql), or name the folder of its programs in KOMO_TEST_PG_BIN";
 
 fn program(name: &str) -> Command {
-    let folder = std::env::var_os("KOMO_TEST_PG_BIN").map(PathBuf::from).or_else(newest_server);
+    let folder = std::env::var_os("KOMO_TEST_PG_BIN")
+        .map(PathBuf::from)
+        .or_else(newest_server);
     let mut command = Command::new(folder.map_or_else(|| name.into(), |folder| folder.join(name)));
     if let Some((uid, gid)) = other_user() {
         command.uid(uid).gid(gid).current_dir("/");
@@ -204,7 +280,11 @@ fn program(name: &str) -> Command {
 
 /// Debian keeps the server's programs out of the search path.
 fn newest_server() -> Option<PathBuf> {
-    let mut found: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|entry| entry.path().join("bin")).collect();
+    let mut found: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path().join("bin"))
+        .collect();
     found.sort();
     found.pop()
 }
@@ -218,7 +298,9 @@ fn other_user() -> Option<(u32, u32)> {
     }
     let users = fs::read_to_string("/etc/passwd").ok()?;
     let find = |name: &str| {
-        let line = users.lines().find(|line| line.split(':').next() == Some(name))?;
+        let line = users
+            .lines()
+            .find(|line| line.split(':').next() == Some(name))?;
         let mut parts = line.split(':').skip(2);
         Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
     };

@@ -71,7 +71,8 @@ impl Value {
             ValueRef::Null => Self::Null,
             ValueRef::Integer(number) => Self::Int(number),
             ValueRef::Text(text) => Self::Text(
-                String::from_utf8(text.to_vec()).map_err(|_| StoreError::Corrupt("text is not UTF-8".into()))?,
+                String::from_utf8(text.to_vec())
+                    .map_err(|_| StoreError::Corrupt("text is not UTF-8".into()))?,
             ),
             ValueRef::Blob(bytes) => Self::Bytes(bytes.to_vec()),
             ValueRef::Real(_) => return Err(StoreError::Corrupt("a floating point column".into())),
@@ -124,7 +125,15 @@ impl<'a> FromSql<'a> for Value {
     fn accepts(ty: &Type) -> bool {
         matches!(
             *ty,
-            Type::INT8 | Type::INT4 | Type::INT2 | Type::BOOL | Type::BYTEA | Type::UUID | Type::TEXT | Type::VARCHAR | Type::NAME
+            Type::INT8
+                | Type::INT4
+                | Type::INT2
+                | Type::BOOL
+                | Type::BYTEA
+                | Type::UUID
+                | Type::TEXT
+                | Type::VARCHAR
+                | Type::NAME
         )
     }
 }
@@ -141,6 +150,7 @@ into_value! {
     i32 => |it| Self::Int(i64::from(it));
     u32 => |it| Self::Int(i64::from(it));
     u16 => |it| Self::Int(i64::from(it));
+    usize => |it| Self::Int(i64::try_from(it).unwrap_or(i64::MAX));
     bool => |it| Self::Int(i64::from(it));
     String => |it| Self::Text(it);
     &str => |it| Self::Text(it.to_owned());
@@ -168,7 +178,11 @@ pub trait FromValue: Sized {
 
 impl FromValue for i64 {
     fn from_value(value: Value) -> std::result::Result<Self, Value> {
-        if let Value::Int(number) = value { Ok(number) } else { Err(value) }
+        if let Value::Int(number) = value {
+            Ok(number)
+        } else {
+            Err(value)
+        }
     }
 }
 impl FromValue for u32 {
@@ -193,12 +207,20 @@ impl FromValue for Millis {
 }
 impl FromValue for String {
     fn from_value(value: Value) -> std::result::Result<Self, Value> {
-        if let Value::Text(text) = value { Ok(text) } else { Err(value) }
+        if let Value::Text(text) = value {
+            Ok(text)
+        } else {
+            Err(value)
+        }
     }
 }
 impl FromValue for Vec<u8> {
     fn from_value(value: Value) -> std::result::Result<Self, Value> {
-        if let Value::Bytes(bytes) = value { Ok(bytes) } else { Err(value) }
+        if let Value::Bytes(bytes) = value {
+            Ok(bytes)
+        } else {
+            Err(value)
+        }
     }
 }
 impl FromValue for Uuid {
@@ -217,7 +239,11 @@ impl<K> FromValue for Id<K> {
 }
 impl<T: FromValue> FromValue for Option<T> {
     fn from_value(value: Value) -> std::result::Result<Self, Value> {
-        if value == Value::Null { Ok(None) } else { T::from_value(value).map(Some) }
+        if value == Value::Null {
+            Ok(None)
+        } else {
+            T::from_value(value).map(Some)
+        }
     }
 }
 
@@ -245,7 +271,10 @@ impl Row {
                 Value::Bytes(_) => "bytes",
                 Value::Uuid(_) => "a UUID",
             };
-            StoreError::Corrupt(format!("column {index} holds {kind}, not {}", std::any::type_name::<T>()))
+            StoreError::Corrupt(format!(
+                "column {index} holds {kind}, not {}",
+                std::any::type_name::<T>()
+            ))
         })
     }
 }

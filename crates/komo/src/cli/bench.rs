@@ -5,11 +5,7 @@ use std::{io::Write as _, net::SocketAddr, path::PathBuf, sync::Arc, time::Durat
 use anyhow::Context;
 use axum::{Json, Router, routing::post};
 use clap::Args;
-use engage::{
-    entry::EntryLimit,
-    hub::HubDoc,
-    ids::ConnectionId,
-};
+use engage::{entry::EntryLimit, hub::HubDoc, ids::ConnectionId};
 use secrecy::SecretString;
 use store::{
     Batcher,
@@ -115,7 +111,10 @@ impl Outbox {
         let mut config = Config::load(None, std::env::vars())?;
         config.server.listen = "127.0.0.1:0".parse()?;
         config.server.metrics_listen.clear();
-        config.database.url = self.database.clone().unwrap_or_else(|| format!("sqlite:{}", self.data.join("komo.db").display()));
+        config.database.url = self
+            .database
+            .clone()
+            .unwrap_or_else(|| format!("sqlite:{}", self.data.join("komo.db").display()));
         config.secrets.key_file = self.data.join("secret.key");
         config.delivery.allow_private_addresses = true;
         config.delivery.allow_other_hosts = true;
@@ -125,15 +124,26 @@ impl Outbox {
         println!("filled   {} objects", self.objects);
         std::io::stdout().flush()?;
         let mut line = String::new();
-        tokio::io::BufReader::new(tokio::io::stdin()).read_line(&mut line).await?;
+        tokio::io::BufReader::new(tokio::io::stdin())
+            .read_line(&mut line)
+            .await?;
 
         // The key is what was missing: with it, delivery begins.
         let server = Server::start(&config).await?;
-        set_key(&server.store, &server.keyring, connection, SecretString::from("bench-key")).await?;
+        set_key(
+            &server.store,
+            &server.keyring,
+            connection,
+            SecretString::from("bench-key"),
+        )
+        .await?;
         server.hubs.refresh_soon();
         loop {
             tokio::time::sleep(Duration::from_millis(20)).await;
-            let backlog = server.store.read(move |tx| Box::pin(outbox::backlog(tx, connection))).await?;
+            let backlog = server
+                .store
+                .read(move |tx| Box::pin(outbox::backlog(tx, connection)))
+                .await?;
             if backlog == outbox::Backlog::default() {
                 break;
             }
@@ -141,7 +151,11 @@ impl Outbox {
         println!("delivered {} objects", self.objects);
         std::io::stdout().flush()?;
         // Who measures looks at this process once more before it lets go.
-        drop(tokio::io::BufReader::new(tokio::io::stdin()).read_line(&mut line).await);
+        drop(
+            tokio::io::BufReader::new(tokio::io::stdin())
+                .read_line(&mut line)
+                .await,
+        );
         server.stop().await;
         Ok(())
     }
@@ -156,17 +170,29 @@ impl Outbox {
         let imported = hubfile::import(&store, doc, &Beside(self.data.clone())).await?;
         let workspace = hubfile::workspace(&store).await?;
         let published = store.read(|tx| Box::pin(hubs::published(tx))).await?;
-        let hub = published.into_iter().find(|it| it.hub == imported.hub).context("the hub was not published")?;
-        let connection = hub.connections.first().context("the hub has no connection")?;
+        let hub = published
+            .into_iter()
+            .find(|it| it.hub == imported.hub)
+            .context("the hub was not published")?;
+        let connection = hub
+            .connections
+            .first()
+            .context("the hub has no connection")?;
         let (_, card) = hub.cards.first().cloned().context("the hub has no card")?;
         let lanes: Arc<[i64]> = connection.lanes.clone().into();
         let line = Batcher::<Accept>::new(&store);
         let mut waiting = JoinSet::new();
         for n in 0..self.objects.div_ceil(2) {
             let last = n == self.objects / 2;
-            let alias = format!("\"user_alias\":{{\"alias_name\":\"p{n}@example.org\",\"alias_label\":\"komo_email\"}},\"_update_existing_only\":false");
-            let attributes = format!("{{{alias},\"email\":\"p{n}@example.org\",\"first_name\":\"Person {n}\",\"country\":\"DE\",\"favourite_flavour\":\"Pistachio\"}}");
-            let event = format!("{{{alias},\"name\":\"komo_entry\",\"time\":\"2026-01-01T00:00:00.000Z\",\"properties\":{{\"card\":\"form\",\"submission_id\":\"{n}\"}}}}");
+            let alias = format!(
+                "\"user_alias\":{{\"alias_name\":\"p{n}@example.org\",\"alias_label\":\"komo_email\"}},\"_update_existing_only\":false"
+            );
+            let attributes = format!(
+                "{{{alias},\"email\":\"p{n}@example.org\",\"first_name\":\"Person {n}\",\"country\":\"DE\",\"favourite_flavour\":\"Pistachio\"}}"
+            );
+            let event = format!(
+                "{{{alias},\"name\":\"komo_entry\",\"time\":\"2026-01-01T00:00:00.000Z\",\"properties\":{{\"card\":\"form\",\"submission_id\":\"{n}\"}}}}"
+            );
             let entry = NewEntry {
                 workspace,
                 hub: hub.hub,

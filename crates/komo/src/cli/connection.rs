@@ -80,7 +80,13 @@ impl Connection {
             }
             Self::Key { which } => {
                 let (config, store, connection) = which.open().await?;
-                set_key(&store, &Keyring::open_or_make(&config.secrets.key_file)?, connection.id, read_key()?).await?;
+                set_key(
+                    &store,
+                    &Keyring::open_or_make(&config.secrets.key_file)?,
+                    connection.id,
+                    read_key()?,
+                )
+                .await?;
                 println!("the key is stored; a running server uses it within a second");
                 store.close().await;
                 Ok(())
@@ -88,7 +94,9 @@ impl Connection {
             Self::Check { which } => which.check().await,
             Self::Resume { which } => {
                 let (_, store, connection) = which.open().await?;
-                store.write(move |tx| Box::pin(hubs::resume(tx, connection.id))).await?;
+                store
+                    .write(move |tx| Box::pin(hubs::resume(tx, connection.id)))
+                    .await?;
                 println!("deliveries go on");
                 store.close().await;
                 Ok(())
@@ -96,10 +104,20 @@ impl Connection {
             Self::Deliveries { which } => {
                 let (_, store, connection) = which.open().await?;
                 print_one(&store, &connection).await?;
-                let aside = store.read(move |tx| Box::pin(outbox::set_aside(tx, connection.id, 0, 100))).await?;
+                let aside = store
+                    .read(move |tx| Box::pin(outbox::set_aside(tx, connection.id, 0, 100)))
+                    .await?;
                 for it in aside {
-                    let entry = it.entry.map_or_else(|| "-".to_owned(), |entry| entry.to_string());
-                    println!("\n#{} {} since {}, entry {entry}\n  {}", it.seq, it.state, shown(it.at), it.explain());
+                    let entry = it
+                        .entry
+                        .map_or_else(|| "-".to_owned(), |entry| entry.to_string());
+                    println!(
+                        "\n#{} {} since {}, entry {entry}\n  {}",
+                        it.seq,
+                        it.state,
+                        shown(it.at),
+                        it.explain()
+                    );
                 }
                 store.close().await;
                 Ok(())
@@ -107,7 +125,9 @@ impl Connection {
             Self::Replay { which } => {
                 let (_, store, connection) = which.open().await?;
                 let now = clock::now();
-                let count = store.write(move |tx| Box::pin(outbox::replay(tx, connection.id, now))).await?;
+                let count = store
+                    .write(move |tx| Box::pin(outbox::replay(tx, connection.id, now)))
+                    .await?;
                 println!("{count} deliveries are on their way again");
                 store.close().await;
                 Ok(())
@@ -122,7 +142,14 @@ impl Which {
         let all = of_hub(&store, &self.hub).await?;
         let keys: Vec<String> = all.iter().map(|it| it.key.clone()).collect();
         let found = all.into_iter().find(|it| it.key == self.connection);
-        let found = found.with_context(|| format!("the hub `{}` has no connection `{}`; it has: {}", self.hub, self.connection, keys.join(", ")))?;
+        let found = found.with_context(|| {
+            format!(
+                "the hub `{}` has no connection `{}`; it has: {}",
+                self.hub,
+                self.connection,
+                keys.join(", ")
+            )
+        })?;
         Ok((config, store, found))
     }
 
@@ -130,7 +157,10 @@ impl Which {
         let (config, store, connection) = self.open().await?;
         let doc = document(&store, &self.hub, &self.connection).await?;
         let keyring = Keyring::open_or_make(&config.secrets.key_file)?;
-        let sealed = connection.sealed_key.as_deref().context("the connection has no API key yet: `komo connection key`")?;
+        let sealed = connection
+            .sealed_key
+            .as_deref()
+            .context("the connection has no API key yet: `komo connection key`")?;
         let key = keyring.open(sealed, connection.id.uuid().as_bytes())?;
         let options = braze::Options {
             allow_private: config.delivery.allow_private_addresses,
@@ -141,7 +171,11 @@ impl Which {
         let (check, _) = client.check().await;
         println!("{} {}", check.explanation.what, check.explanation.remedy);
         store.close().await;
-        if check.verdict == braze::CheckVerdict::Works { Ok(()) } else { bail!("the connection does not work") }
+        if check.verdict == braze::CheckVerdict::Works {
+            Ok(())
+        } else {
+            bail!("the connection does not work")
+        }
     }
 }
 
@@ -156,22 +190,36 @@ async fn of_hub(store: &Store, slug: &str) -> anyhow::Result<Vec<hubs::Connectio
             }
         })
     });
-    found.await?.with_context(|| format!("there is no hub `{slug}`; `komo hub list` shows all"))
+    found
+        .await?
+        .with_context(|| format!("there is no hub `{slug}`; `komo hub list` shows all"))
 }
 
 async fn document(store: &Store, slug: &str, key: &str) -> anyhow::Result<ConnectionDoc> {
     let workspace = hubfile::workspace(store).await?;
     let name = slug.to_owned();
-    let hub = store.read(move |tx| Box::pin(async move { hubs::find(tx, workspace, &name).await })).await?;
+    let hub = store
+        .read(move |tx| Box::pin(async move { hubs::find(tx, workspace, &name).await }))
+        .await?;
     let hub = hub.with_context(|| format!("there is no hub `{slug}`"))?;
     let doc = HubDoc::from_json(&hub.draft).map_err(|error| anyhow::anyhow!("{error}"))?;
-    doc.connections.into_iter().find(|it| it.key == key).with_context(|| format!("the hub's document has no connection `{key}`"))
+    doc.connections
+        .into_iter()
+        .find(|it| it.key == key)
+        .with_context(|| format!("the hub's document has no connection `{key}`"))
 }
 
 /// Seals a key for its connection and stores it.
-pub(super) async fn set_key(store: &Store, keyring: &Keyring, connection: ConnectionId, key: SecretString) -> anyhow::Result<()> {
+pub(super) async fn set_key(
+    store: &Store,
+    keyring: &Keyring,
+    connection: ConnectionId,
+    key: SecretString,
+) -> anyhow::Result<()> {
     let sealed = keyring.seal(&key, connection.uuid().as_bytes())?;
-    store.write(move |tx| Box::pin(async move { hubs::set_key(tx, connection, &sealed).await })).await?;
+    store
+        .write(move |tx| Box::pin(async move { hubs::set_key(tx, connection, &sealed).await }))
+        .await?;
     Ok(())
 }
 
@@ -180,17 +228,23 @@ fn read_key() -> anyhow::Result<SecretString> {
         eprintln!("Paste the REST API key and press Enter, then Ctrl-D:");
     }
     let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).context("standard input can't be read")?;
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .context("standard input can't be read")?;
     let text = text.trim();
     if text.is_empty() || text.chars().any(char::is_whitespace) {
-        bail!("that is no API key: it must be one word, as Braze shows it under Settings > APIs and Identifiers");
+        bail!(
+            "that is no API key: it must be one word, as Braze shows it under Settings > APIs and Identifiers"
+        );
     }
     Ok(SecretString::from(text.to_owned()))
 }
 
 async fn print_one(store: &Store, connection: &hubs::Connection) -> anyhow::Result<()> {
     let id = connection.id;
-    let backlog = store.read(move |tx| Box::pin(outbox::backlog(tx, id))).await?;
+    let backlog = store
+        .read(move |tx| Box::pin(outbox::backlog(tx, id)))
+        .await?;
     let state = match (&connection.paused, &connection.sealed_key) {
         (Some((_, reason)), _) => format!("paused: {reason}"),
         (None, None) => "no API key yet: deliveries wait".to_owned(),
@@ -199,7 +253,13 @@ async fn print_one(store: &Store, connection: &hubs::Connection) -> anyhow::Resu
     println!("{:<16} {state}", connection.key);
     println!(
         "{:<16} {} pending, {} retrying, {} waiting behind one of the same contact, {} parked, {} of unknown fate, {} never sendable",
-        "", backlog.pending, backlog.retrying, backlog.waiting, backlog.parked, backlog.unknown, backlog.skipped
+        "",
+        backlog.pending,
+        backlog.retrying,
+        backlog.waiting,
+        backlog.parked,
+        backlog.unknown,
+        backlog.skipped
     );
     Ok(())
 }

@@ -65,7 +65,10 @@ struct Files;
 
 impl Pictures for Files {
     fn read(&self, file: &str) -> anyhow::Result<Vec<u8>> {
-        Ok(Self::get(file).with_context(|| format!("the demo has no picture {file}"))?.data.into_owned())
+        Ok(Self::get(file)
+            .with_context(|| format!("the demo has no picture {file}"))?
+            .data
+            .into_owned())
     }
 }
 
@@ -74,13 +77,24 @@ impl Demo {
         let config = self.config()?;
         telemetry::start_logs(&config.log)?;
 
-        let settings = Settings { state_file: Some(self.data.join("sandbox.json")), ..Settings::default() };
+        let settings = Settings {
+            state_file: Some(self.data.join("sandbox.json")),
+            ..Settings::default()
+        };
         let sandbox = Sandbox::new(settings);
         let listener = TcpListener::bind(self.sandbox_listen)
             .await
-            .with_context(|| format!("can't listen on {} for the sandbox; choose another with --sandbox-listen", self.sandbox_listen))?;
+            .with_context(|| {
+                format!(
+                    "can't listen on {} for the sandbox; choose another with --sandbox-listen",
+                    self.sandbox_listen
+                )
+            })?;
         let sandbox_address = listener.local_addr()?;
-        let endpoint = self.braze_endpoint.clone().unwrap_or_else(|| format!("http://{sandbox_address}"));
+        let endpoint = self
+            .braze_endpoint
+            .clone()
+            .unwrap_or_else(|| format!("http://{sandbox_address}"));
         self.seed(&config, &endpoint).await?;
 
         let server = Server::start(&config).await?;
@@ -101,21 +115,31 @@ impl Demo {
             println!("metrics  http://{metrics}/metrics");
         }
         println!("data     {}", self.data.display());
-        println!("ready    fill in the form of the hub, then look the person up in the sandbox; Ctrl-C ends the demo");
+        println!(
+            "ready    fill in the form of the hub, then look the person up in the sandbox; Ctrl-C ends the demo"
+        );
 
         serve::until_asked_to_stop().await;
         server.stop().await;
         stop.send_replace(true);
         serving.await.context("the sandbox ended badly")??;
-        sandbox.save().context("the sandbox's state could not be saved")?;
+        sandbox
+            .save()
+            .context("the sandbox's state could not be saved")?;
         Ok(())
     }
 
     fn config(&self) -> anyhow::Result<Config> {
         let mut config = Config::load(None, std::env::vars())?;
         config.server.listen = self.listen;
-        config.server.metrics_listen = self.metrics_listen.map(|it| it.to_string()).unwrap_or_default();
-        config.database.url = self.database.clone().unwrap_or_else(|| format!("sqlite:{}", self.data.join("komo.db").display()));
+        config.server.metrics_listen = self
+            .metrics_listen
+            .map(|it| it.to_string())
+            .unwrap_or_default();
+        config.database.url = self
+            .database
+            .clone()
+            .unwrap_or_else(|| format!("sqlite:{}", self.data.join("komo.db").display()));
         config.secrets.key_file = self.data.join("secret.key");
         config.delivery.allow_private_addresses = true;
         config.delivery.allow_other_hosts = true;
@@ -138,12 +162,24 @@ impl Demo {
         let store = serve::open_store(config).await?;
         let keyring = Keyring::open_or_make(&config.secrets.key_file)?;
         let imported = hubfile::import(&store, doc, &Files).await?;
-        let connections = store.read(move |tx| Box::pin(hubs::connections(tx, imported.hub))).await?;
+        let connections = store
+            .read(move |tx| Box::pin(hubs::connections(tx, imported.hub)))
+            .await?;
         for connection in connections {
             // A key that cannot be opened (the key file was lost) is replaced, too.
-            let usable = connection.sealed_key.as_deref().is_some_and(|sealed| keyring.open(sealed, connection.id.uuid().as_bytes()).is_ok());
+            let usable = connection.sealed_key.as_deref().is_some_and(|sealed| {
+                keyring
+                    .open(sealed, connection.id.uuid().as_bytes())
+                    .is_ok()
+            });
             if !usable || connection.paused.is_some() {
-                set_key(&store, &keyring, connection.id, SecretString::from(SANDBOX_KEY)).await?;
+                set_key(
+                    &store,
+                    &keyring,
+                    connection.id,
+                    SecretString::from(SANDBOX_KEY),
+                )
+                .await?;
             }
         }
         store.close().await;

@@ -45,8 +45,16 @@ pub(crate) enum Hub {
 impl Hub {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         match self {
-            Self::Import { file, source, check } => import(&file, &source, check).await,
-            Self::Export { slug, output, source } => export(&slug, output.as_deref(), &source).await,
+            Self::Import {
+                file,
+                source,
+                check,
+            } => import(&file, &source, check).await,
+            Self::Export {
+                slug,
+                output,
+                source,
+            } => export(&slug, output.as_deref(), &source).await,
             Self::List { source } => list(&source).await,
             Self::Schema => {
                 println!("{}", serde_json::to_string_pretty(&HubDoc::json_schema())?);
@@ -57,14 +65,20 @@ impl Hub {
 }
 
 async fn import(file: &Path, source: &Source, check: bool) -> anyhow::Result<()> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("can't read {}", file.display()))?;
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("can't read {}", file.display()))?;
     let doc = hubfile::parse(&file.display().to_string(), &text)?;
     if check {
         let problems = hubfile::check(&doc);
         for (severity, line) in &problems {
             println!("{}: {line}", format!("{severity:?}").to_lowercase());
         }
-        anyhow::ensure!(!problems.iter().any(|(severity, _)| *severity == engage::hub::Severity::Error), "the hub can't be published like this");
+        anyhow::ensure!(
+            !problems
+                .iter()
+                .any(|(severity, _)| *severity == engage::hub::Severity::Error),
+            "the hub can't be published like this"
+        );
         println!("the hub `{}` is fine", doc.hub.slug);
         return Ok(());
     }
@@ -76,7 +90,10 @@ async fn import(file: &Path, source: &Source, check: bool) -> anyhow::Result<()>
     }
     match imported.version {
         Some(version) => println!("hub `{}` is published as version {version}", imported.slug),
-        None => println!("hub `{}` is saved as a draft; set state = \"published\" to publish it", imported.slug),
+        None => println!(
+            "hub `{}` is saved as a draft; set state = \"published\" to publish it",
+            imported.slug
+        ),
     }
     store.close().await;
     Ok(())
@@ -89,9 +106,12 @@ async fn export(slug: &str, output: Option<&Path>, source: &Source) -> anyhow::R
             let mut folder = file.with_extension("").into_os_string();
             folder.push("-images");
             let doc = hubfile::export(&store, slug, Some(Path::new(&folder))).await?;
-            let json = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+            let json = file
+                .extension()
+                .is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
             let text = if json { doc.to_json()? } else { doc.to_toml()? };
-            std::fs::write(file, text).with_context(|| format!("can't write {}", file.display()))?;
+            std::fs::write(file, text)
+                .with_context(|| format!("can't write {}", file.display()))?;
             println!("hub `{slug}` is written to {}", file.display());
         }
         None => print!("{}", hubfile::export(&store, slug, None).await?.to_toml()?),
@@ -103,12 +123,17 @@ async fn export(slug: &str, output: Option<&Path>, source: &Source) -> anyhow::R
 async fn list(source: &Source) -> anyhow::Result<()> {
     let (_, store) = source.open().await?;
     let workspace = hubfile::workspace(&store).await?;
-    let hubs = store.read(move |tx| Box::pin(hubs::list(tx, workspace))).await?;
+    let hubs = store
+        .read(move |tx| Box::pin(hubs::list(tx, workspace)))
+        .await?;
     if hubs.is_empty() {
         println!("there are no hubs yet; make one with `komo hub import FILE`");
     }
     for hub in hubs {
-        let state = hub.published_version.map_or_else(|| "draft".to_owned(), |version| format!("published, version {version}"));
+        let state = hub.published_version.map_or_else(
+            || "draft".to_owned(),
+            |version| format!("published, version {version}"),
+        );
         println!("{:<24} {state}", hub.slug);
     }
     store.close().await;

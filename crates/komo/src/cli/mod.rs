@@ -1,5 +1,9 @@
 //! The command line. Each command is a file; what it prints is for people, errors say what to do.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command's answer goes to the terminal")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command's answer goes to the terminal"
+)]
 
 mod bench;
 mod check_config;
@@ -76,8 +80,12 @@ enum Command {
 
 /// Runs a command.
 pub fn run(cli: Cli) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let outcome = runtime.context("can't start").and_then(|runtime| runtime.block_on(act(cli.command)));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let outcome = runtime
+        .context("can't start")
+        .and_then(|runtime| runtime.block_on(act(cli.command)));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -127,12 +135,16 @@ impl Source {
     pub(crate) fn load(&self) -> anyhow::Result<Config> {
         let text = match &self.config {
             Some(file) => {
-                let text = std::fs::read_to_string(file).with_context(|| format!("can't read the configuration file {}", file.display()))?;
+                let text = std::fs::read_to_string(file).with_context(|| {
+                    format!("can't read the configuration file {}", file.display())
+                })?;
                 Some((file.display().to_string(), text))
             }
             None => None,
         };
-        let file = text.as_ref().map(|(name, text)| (name.as_str(), text.as_str()));
+        let file = text
+            .as_ref()
+            .map(|(name, text)| (name.as_str(), text.as_str()));
         let mut config = Config::load(file, std::env::vars())?;
         if let Some(url) = &self.database {
             config.database.url.clone_from(url);

@@ -22,13 +22,18 @@ pub(crate) struct BrazeSandbox {
 impl BrazeSandbox {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let scenario = match &self.scenario {
-            Some(file) => Scenario::read(file).with_context(|| format!("the scenario {} can't be used", file.display()))?,
+            Some(file) => Scenario::read(file)
+                .with_context(|| format!("the scenario {} can't be used", file.display()))?,
             None => Scenario::default(),
         };
         let sandbox = Sandbox::from_scenario(scenario);
-        let listener = tokio::net::TcpListener::bind(self.listen).await.with_context(|| format!("can't listen on {}", self.listen))?;
+        let listener = tokio::net::TcpListener::bind(self.listen)
+            .await
+            .with_context(|| format!("can't listen on {}", self.listen))?;
         println!("sandbox  http://{}/sandbox", listener.local_addr()?);
-        sandbox.serve(listener, serve::until_asked_to_stop()).await?;
+        sandbox
+            .serve(listener, serve::until_asked_to_stop())
+            .await?;
         sandbox.save()?;
         Ok(())
     }

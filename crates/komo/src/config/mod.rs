@@ -118,38 +118,71 @@ pub enum LogFormat {
 
 impl Config {
     /// Reads the layers: defaults, the file's text (with its name for errors), the environment.
-    pub fn load(file: Option<(&str, &str)>, environment: impl IntoIterator<Item = (String, String)>) -> anyhow::Result<Self> {
+    pub fn load(
+        file: Option<(&str, &str)>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> anyhow::Result<Self> {
         let mut table: Table = DEFAULTS.parse().context("the built-in configuration")?;
         let known = table.clone();
         if let Some((name, text)) = file {
-            let own: Table = text.parse().with_context(|| format!("{name} is not valid TOML"))?;
+            let own: Table = text
+                .parse()
+                .with_context(|| format!("{name} is not valid TOML"))?;
             merge(&mut table, own, "", name)?;
         }
         for (variable, text) in environment {
-            let Some(path) = variable.strip_prefix("KOMO_").filter(|path| path.contains("__")) else { continue };
+            let Some(path) = variable
+                .strip_prefix("KOMO_")
+                .filter(|path| path.contains("__"))
+            else {
+                continue;
+            };
             let path: Vec<String> = path.split("__").map(str::to_lowercase).collect();
-            let own = nested(&path, &text, &known).with_context(|| format!("environment variable {variable}"))?;
-            merge(&mut table, own, "", &format!("environment variable {variable}"))?;
+            let own = nested(&path, &text, &known)
+                .with_context(|| format!("environment variable {variable}"))?;
+            merge(
+                &mut table,
+                own,
+                "",
+                &format!("environment variable {variable}"),
+            )?;
         }
-        let config: Self = serde_path_to_error::deserialize(Value::Table(table))
-            .map_err(|error| anyhow::anyhow!("configuration key `{}`: {}", error.path(), error.inner()))?;
+        let config: Self =
+            serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
+                anyhow::anyhow!("configuration key `{}`: {}", error.path(), error.inner())
+            })?;
         config.check()?;
         Ok(config)
     }
 
     fn check(&self) -> anyhow::Result<()> {
-        if !self.server.metrics_listen.is_empty() && self.server.metrics_listen.parse::<SocketAddr>().is_err() {
-            bail!("configuration key `server.metrics_listen`: write an address and a port such as 127.0.0.1:9464, or leave it empty");
+        if !self.server.metrics_listen.is_empty()
+            && self.server.metrics_listen.parse::<SocketAddr>().is_err()
+        {
+            bail!(
+                "configuration key `server.metrics_listen`: write an address and a port such as 127.0.0.1:9464, or leave it empty"
+            );
         }
         if !self.server.public_url.is_empty() && url::Url::parse(&self.server.public_url).is_err() {
-            bail!("configuration key `server.public_url`: write a full address such as https://hubs.example.com, or leave it empty");
+            bail!(
+                "configuration key `server.public_url`: write a full address such as https://hubs.example.com, or leave it empty"
+            );
         }
         for (key, value) in [
             ("limits.body_kib", self.limits.body_kib),
-            ("limits.submissions_per_minute", self.limits.submissions_per_minute as usize),
+            (
+                "limits.submissions_per_minute",
+                self.limits.submissions_per_minute as usize,
+            ),
             ("database.connections", self.database.connections),
-            ("database.batches_in_flight", self.database.batches_in_flight),
-            ("delivery.lease_seconds", self.delivery.lease_seconds as usize),
+            (
+                "database.batches_in_flight",
+                self.database.batches_in_flight,
+            ),
+            (
+                "delivery.lease_seconds",
+                self.delivery.lease_seconds as usize,
+            ),
         ] {
             if value == 0 {
                 bail!("configuration key `{key}`: it must be at least 1");
@@ -181,12 +214,23 @@ pub fn mask_password(url: &str) -> String {
 /// Lays `own` over `table`; a key that the defaults don't have is an error.
 fn merge(table: &mut Table, own: Table, path: &str, source: &str) -> anyhow::Result<()> {
     for (key, value) in own {
-        let full = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let full = if path.is_empty() {
+            key.clone()
+        } else {
+            format!("{path}.{key}")
+        };
         match (table.get_mut(&key), value) {
             (None, _) => {
                 let known: Vec<&str> = table.keys().map(String::as_str).collect();
-                let place = if path.is_empty() { "at the top".to_owned() } else { format!("in [{path}]") };
-                bail!("{source}: unknown configuration key `{full}`; {place} there are: {}", known.join(", "));
+                let place = if path.is_empty() {
+                    "at the top".to_owned()
+                } else {
+                    format!("in [{path}]")
+                };
+                bail!(
+                    "{source}: unknown configuration key `{full}`; {place} there are: {}",
+                    known.join(", ")
+                );
             }
             (Some(Value::Table(inner)), Value::Table(own)) => merge(inner, own, &full, source)?,
             (Some(slot), value) => *slot = value,
@@ -197,16 +241,29 @@ fn merge(table: &mut Table, own: Table, path: &str, source: &str) -> anyhow::Res
 
 /// The value of an environment variable as a table; its type follows the default's.
 fn nested(path: &[String], text: &str, known: &Table) -> anyhow::Result<Table> {
-    let Some((last, sections)) = path.split_last() else { bail!("an empty path") };
+    let Some((last, sections)) = path.split_last() else {
+        bail!("an empty path")
+    };
     let mut section = Some(known);
     for name in sections {
-        section = section.and_then(|table| table.get(name)).and_then(Value::as_table);
+        section = section
+            .and_then(|table| table.get(name))
+            .and_then(Value::as_table);
     }
     let value = match section.and_then(|table| table.get(last)) {
-        Some(Value::Integer(_)) => Value::Integer(text.parse().with_context(|| format!("`{text}` is not a whole number"))?),
-        Some(Value::Boolean(_)) => Value::Boolean(text.parse().with_context(|| format!("`{text}` is neither true nor false"))?),
+        Some(Value::Integer(_)) => Value::Integer(
+            text.parse()
+                .with_context(|| format!("`{text}` is not a whole number"))?,
+        ),
+        Some(Value::Boolean(_)) => Value::Boolean(
+            text.parse()
+                .with_context(|| format!("`{text}` is neither true nor false"))?,
+        ),
         Some(Value::Array(_)) => {
-            let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+            let parts = text
+                .split(',')
+                .map(str::trim)
+                .filter(|part| !part.is_empty());
             Value::Array(parts.map(|part| Value::String(part.to_owned())).collect())
         }
         _ => Value::String(text.to_owned()),
@@ -223,7 +280,9 @@ mod tests {
     use super::*;
 
     fn load(file: &str, environment: &[(&str, &str)]) -> anyhow::Result<Config> {
-        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let environment = environment
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Config::load(Some(("komo.toml", file)), environment)
     }
 
@@ -234,33 +293,68 @@ mod tests {
         // Every key stands in the file with its comment, so printing what is in force names the same keys.
         let printed: Table = config.effective().unwrap().parse().unwrap();
         let documented: Table = DEFAULTS.parse().unwrap();
-        let keys = |table: &Table| table.iter().map(|(key, value)| (key.clone(), value.as_table().map(|t| t.keys().cloned().collect::<Vec<_>>()))).collect::<Vec<_>>();
+        let keys = |table: &Table| {
+            table
+                .iter()
+                .map(|(key, value)| {
+                    (
+                        key.clone(),
+                        value
+                            .as_table()
+                            .map(|t| t.keys().cloned().collect::<Vec<_>>()),
+                    )
+                })
+                .collect::<Vec<_>>()
+        };
         assert_eq!(keys(&printed), keys(&documented));
     }
 
     #[test]
     fn an_unknown_key_is_named_with_its_path_and_its_neighbours() {
-        let error = load("[server]\nlisten_on = \"x\"", &[]).unwrap_err().to_string();
-        assert!(error.contains("`server.listen_on`") && error.contains("listen, metrics_listen"), "{error}");
+        let error = load("[server]\nlisten_on = \"x\"", &[])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("`server.listen_on`") && error.contains("listen, metrics_listen"),
+            "{error}"
+        );
         let error = load("", &[("KOMO_DATABASE__URI", "x")]).unwrap_err();
-        assert!(format!("{error:#}").contains("KOMO_DATABASE__URI: unknown configuration key `database.uri`"), "{error:#}");
+        assert!(
+            format!("{error:#}")
+                .contains("KOMO_DATABASE__URI: unknown configuration key `database.uri`"),
+            "{error:#}"
+        );
     }
 
     #[test]
     fn the_environment_wins_over_the_file_and_keeps_types() {
         let config = load(
             "[limits]\nbody_kib = 10\nsubmissions_per_minute = 5",
-            &[("KOMO_LIMITS__BODY_KIB", "20"), ("KOMO_LIMITS__EXEMPT", "127.0.0.0/8, ::1/128"), ("KOMO_DELIVERY__ALLOW_OTHER_HOSTS", "true"), ("KOMO_BIN", "ignored")],
+            &[
+                ("KOMO_LIMITS__BODY_KIB", "20"),
+                ("KOMO_LIMITS__EXEMPT", "127.0.0.0/8, ::1/128"),
+                ("KOMO_DELIVERY__ALLOW_OTHER_HOSTS", "true"),
+                ("KOMO_BIN", "ignored"),
+            ],
         );
         let config = config.unwrap();
-        assert_eq!((config.limits.body_kib, config.limits.submissions_per_minute, config.limits.exempt.len()), (20, 5, 2));
+        assert_eq!(
+            (
+                config.limits.body_kib,
+                config.limits.submissions_per_minute,
+                config.limits.exempt.len()
+            ),
+            (20, 5, 2)
+        );
         assert!(config.delivery.allow_other_hosts);
         assert!(load("", &[("KOMO_LIMITS__BODY_KIB", "many")]).is_err());
     }
 
     #[test]
     fn a_wrong_value_is_named_with_its_path() {
-        let error = load("[server]\nlisten = \"everywhere\"", &[]).unwrap_err().to_string();
+        let error = load("[server]\nlisten = \"everywhere\"", &[])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("`server.listen`"), "{error}");
         let error = load("[limits]\nbody_kib = 0", &[]).unwrap_err().to_string();
         assert!(error.contains("`limits.body_kib`"), "{error}");
@@ -270,6 +364,9 @@ mod tests {
     fn passwords_are_masked_when_the_configuration_is_shown() {
         let config = load("[database]\nurl = \"postgres://komo:hunter2@db/komo\"", &[]).unwrap();
         let shown = config.effective().unwrap();
-        assert!(!shown.contains("hunter2") && shown.contains("postgres://komo:****@db/komo"), "{shown}");
+        assert!(
+            !shown.contains("hunter2") && shown.contains("postgres://komo:****@db/komo"),
+            "{shown}"
+        );
     }
 }

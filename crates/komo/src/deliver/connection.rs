@@ -42,7 +42,9 @@ impl Shared {
         loop {
             let words = sentence.clone();
             let paused = self.deliver.store.write(move |tx| {
-                Box::pin(async move { hubs::pause(tx, id, revision, code, &words, clock::now()).await })
+                Box::pin(
+                    async move { hubs::pause(tx, id, revision, code, &words, clock::now()).await },
+                )
             });
             match paused.await {
                 Ok(_) => break,
@@ -58,7 +60,11 @@ impl Shared {
 }
 
 /// Runs a connection until told to stop.
-pub(super) async fn run(deliver: Deliver, connection: Arc<LiveConnection>, mut stop: watch::Receiver<bool>) {
+pub(super) async fn run(
+    deliver: Deliver,
+    connection: Arc<LiveConnection>,
+    mut stop: watch::Receiver<bool>,
+) {
     let id = connection.id;
     if let Some((code, _)) = &connection.paused {
         tracing::info!(connection.id = %id, code, "the connection is paused; its deliveries are kept");
@@ -69,8 +75,18 @@ pub(super) async fn run(deliver: Deliver, connection: Arc<LiveConnection>, mut s
     };
     let doc = &connection.doc;
     let budget = BudgetSettings::of(doc);
-    let lane_settings = LaneSettings { retry_window_ms: deliver.settings.retry_window_ms, call_ms: LONGEST_CALL_MS, ..LaneSettings::of(doc) };
-    let shared = Arc::new(Shared { client, budget: Mutex::new(Budget::new(budget)), lane_settings, connection, deliver });
+    let lane_settings = LaneSettings {
+        retry_window_ms: deliver.settings.retry_window_ms,
+        call_ms: LONGEST_CALL_MS,
+        ..LaneSettings::of(doc)
+    };
+    let shared = Arc::new(Shared {
+        client,
+        budget: Mutex::new(Budget::new(budget)),
+        lane_settings,
+        connection,
+        deliver,
+    });
     lease_and_run(shared, stop).await;
 }
 
@@ -114,7 +130,9 @@ async fn lease_and_run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
     let mut tasks: HashMap<i64, JoinHandle<()>> = HashMap::new();
     let lease_ms = shared.deliver.settings.lease_ms;
     // A free lane is looked for a few times per lease, so that a crashed node's lanes are soon somebody's.
-    let mut every = tokio::time::interval(Duration::from_millis((lease_ms / 4).clamp(200, 5_000).unsigned_abs()));
+    let mut every = tokio::time::interval(Duration::from_millis(
+        (lease_ms / 4).clamp(200, 5_000).unsigned_abs(),
+    ));
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
@@ -128,10 +146,13 @@ async fn lease_and_run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
             }
             let now = clock::now();
             let (owner, until) = (Arc::clone(&shared.deliver.owner), now.plus(lease_ms));
-            let leased = shared.deliver.store.write(move |tx| Box::pin(async move { outbox::lease(tx, lane_id, &owner, now, until).await }));
+            let leased = shared.deliver.store.write(move |tx| {
+                Box::pin(async move { outbox::lease(tx, lane_id, &owner, now, until).await })
+            });
             match leased.await {
                 Ok(Some(leased)) => {
-                    let task = tokio::spawn(lane::run(Arc::clone(&shared), leased, until, stop.clone()));
+                    let task =
+                        tokio::spawn(lane::run(Arc::clone(&shared), leased, until, stop.clone()));
                     tasks.insert(lane_id, task);
                 }
                 Ok(None) => {}

@@ -30,13 +30,23 @@ struct UnderWay {
 }
 
 /// Runs a lane until its lease is lost or the connection stops.
-pub(super) async fn run(shared: Arc<Shared>, leased: Leased, leased_until: Millis, mut stop: watch::Receiver<bool>) {
+pub(super) async fn run(
+    shared: Arc<Shared>,
+    leased: Leased,
+    leased_until: Millis,
+    mut stop: watch::Receiver<bool>,
+) {
     let (lane_id, fence) = (leased.lane, leased.fence);
     let waker = shared.deliver.wakers.of(lane_id);
     let lease_ms = shared.deliver.settings.lease_ms;
     let mut machine = Lane::new(shared.lane_settings);
     let mut under_way = UnderWay::default();
-    let mut events = VecDeque::from([Event::Leased { fence, cursor: leased.cursor, exceptions: leased.exceptions, until: leased_until }]);
+    let mut events = VecDeque::from([Event::Leased {
+        fence,
+        cursor: leased.cursor,
+        exceptions: leased.exceptions,
+        until: leased_until,
+    }]);
     let mut acts = Vec::new();
     let mut wake_at: Option<Millis> = None;
     let mut poll_at = clock::now().plus(POLL_MS);
@@ -50,21 +60,35 @@ pub(super) async fn run(shared: Arc<Shared>, leased: Leased, leased_until: Milli
     loop {
         while let Some(event) = events.pop_front() {
             wake_at = None;
-            shared.with_budget(|budget| machine.step(clock::now(), event, clock::dice(), budget, &mut acts));
+            shared.with_budget(|budget| {
+                machine.step(clock::now(), event, clock::dice(), budget, &mut acts)
+            });
             for act in acts.drain(..) {
                 match act {
                     Act::Read { after, limit } => {
                         let store = shared.deliver.store.clone();
-                        let read = tokio::spawn(async move { outbox::read(&store, lane_id, after, limit).await });
+                        let read = tokio::spawn(async move {
+                            outbox::read(&store, lane_id, after, limit).await
+                        });
                         under_way.read = Some((after, read));
                     }
                     Act::Send { batch, body, .. } => {
                         let client = shared.client.clone();
-                        under_way.call = Some((batch, tokio::spawn(async move { client.track(body.into()).await })));
+                        under_way.call = Some((
+                            batch,
+                            tokio::spawn(async move { client.track(body.into()).await }),
+                        ));
                     }
-                    Act::Commit(commit) => under_way.commit = Some(tokio::spawn(write(Arc::clone(&shared), lane_id, commit))),
+                    Act::Commit(commit) => {
+                        under_way.commit =
+                            Some(tokio::spawn(write(Arc::clone(&shared), lane_id, commit)))
+                    }
                     Act::WakeAt(moment) => wake_at = Some(moment),
-                    Act::PauseConnection { sentence, remedy, detail } => {
+                    Act::PauseConnection {
+                        sentence,
+                        remedy,
+                        detail,
+                    } => {
                         let mut text = format!("{sentence} {remedy}");
                         if !detail.is_empty() {
                             text.push_str(" Braze says: ");
@@ -87,7 +111,11 @@ pub(super) async fn run(shared: Arc<Shared>, leased: Leased, leased_until: Milli
             }
         }
 
-        let timer = [wake_at, Some(poll_at), Some(renew_at)].into_iter().flatten().min().unwrap_or(poll_at);
+        let timer = [wake_at, Some(poll_at), Some(renew_at)]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(poll_at);
         tokio::select! {
             biased;
             Some(done) = OptionFuture::from(under_way.commit.as_mut()) => {
@@ -164,19 +192,33 @@ pub(super) async fn run(shared: Arc<Shared>, leased: Leased, leased_until: Milli
 fn answered(shared: &Shared, batch: u64, call: Option<braze::Call>) -> Event {
     let Some(call) = call else {
         // The task was ended from outside: whether the call went out is not known.
-        return Event::Answered { batch, answer: braze::Answer::Unknown { why: braze::UnknownWhy::ConnectionLost }, budget: None };
+        return Event::Answered {
+            batch,
+            answer: braze::Answer::Unknown {
+                why: braze::UnknownWhy::ConnectionLost,
+            },
+            budget: None,
+        };
     };
     counter!("komo_delivery_calls_total", "status" => call.status.map_or_else(|| "none".to_owned(), |status| status.to_string())).increment(1);
     histogram!("komo_delivery_call_seconds").record(call.duration.as_secs_f64());
     if let Some(problem) = call.answer.explain() {
         tracing::warn!(connection.id = %shared.connection.id, status = call.status, "a call was not fully taken: {}", problem.what);
     }
-    Event::Answered { batch, answer: call.answer, budget: call.budget }
+    Event::Answered {
+        batch,
+        answer: call.answer,
+        budget: call.budget,
+    }
 }
 
 async fn write(shared: Arc<Shared>, lane_id: i64, commit: Commit) -> store::Result<()> {
     let objects = commit.call.as_ref().map_or(0, |call| call.objects as u64);
-    let done = shared.deliver.store.write(move |tx| Box::pin(outbox::commit(tx, lane_id, commit, clock::now()))).await;
+    let done = shared
+        .deliver
+        .store
+        .write(move |tx| Box::pin(outbox::commit(tx, lane_id, commit, clock::now())))
+        .await;
     if done.is_ok() {
         counter!("komo_delivery_objects_total").increment(objects);
     }
@@ -186,7 +228,9 @@ async fn write(shared: Arc<Shared>, lane_id: i64, commit: Commit) -> store::Resu
 /// Gives the lane back, so that another node need not wait for the lease to run out.
 async fn release(shared: &Shared, lane_id: i64, fence: i64) {
     let owner = Arc::clone(&shared.deliver.owner);
-    let released = shared.deliver.store.write(move |tx| Box::pin(async move { outbox::release(tx, lane_id, &owner, fence).await }));
+    let released = shared.deliver.store.write(move |tx| {
+        Box::pin(async move { outbox::release(tx, lane_id, &owner, fence).await })
+    });
     if let Err(error) = released.await {
         tracing::debug!(%error, "the lease was not given back; it runs out by itself");
     }

@@ -84,12 +84,17 @@ impl Deliver {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut running: HashMap<ConnectionId, Running> = HashMap::new();
         let mut changes = self.hubs.changes();
-        let watch_others = self.settings.shared.then(|| tokio::spawn(self.clone().watch_others(stop.clone())));
+        let watch_others = self
+            .settings
+            .shared
+            .then(|| tokio::spawn(self.clone().watch_others(stop.clone())));
         loop {
             let wanted = self.hubs.connections();
             for (id, connection) in &wanted {
                 // A connection whose document, key or pause has changed gets a new runner; the others are left alone.
-                let same = running.get(id).is_some_and(|it| it.connection.same_as(connection));
+                let same = running
+                    .get(id)
+                    .is_some_and(|it| it.connection.same_as(connection));
                 if !same {
                     let before = running.remove(id);
                     running.insert(*id, self.start(Arc::clone(connection), before));
@@ -124,7 +129,11 @@ impl Deliver {
             }
             run.await;
         });
-        Running { connection, stop, task }
+        Running {
+            connection,
+            stop,
+            task,
+        }
     }
 
     /// Wakes this node's lanes when another node has written deliveries: one small question for all lanes together.

@@ -30,7 +30,10 @@ pub struct Assets {
 impl Assets {
     /// Hashes and compresses everything; a few milliseconds at start.
     pub fn load() -> Self {
-        let mut assets = Self { by_address: HashMap::new(), links: pages::Assets::default() };
+        let mut assets = Self {
+            by_address: HashMap::new(),
+            links: pages::Assets::default(),
+        };
         assets.links.stylesheet = assets.add("hub.css", &styles());
         assets.links.form_script = assets.embedded("komo-form.js");
         assets.links.favicon = assets.embedded("favicon.svg");
@@ -46,22 +49,35 @@ impl Assets {
     }
 
     fn embedded(&mut self, name: &str) -> String {
-        let content = Files::get(name).map(|file| file.data.into_owned()).unwrap_or_default();
+        let content = Files::get(name)
+            .map(|file| file.data.into_owned())
+            .unwrap_or_default();
         self.add(name, &content)
     }
 
     fn add(&mut self, name: &str, content: &[u8]) -> String {
-        let hash: String = hex::encode(Sha256::digest(content)).chars().take(12).collect();
+        let hash: String = hex::encode(Sha256::digest(content))
+            .chars()
+            .take(12)
+            .collect();
         let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
         let address = format!("{stem}-{hash}.{ending}");
-        self.by_address.insert(address.clone(), (media_type(ending), Encoded::new(Bytes::copy_from_slice(content))));
+        self.by_address.insert(
+            address.clone(),
+            (
+                media_type(ending),
+                Encoded::new(Bytes::copy_from_slice(content)),
+            ),
+        );
         format!("/assets/{address}")
     }
 }
 
 /// One stylesheet for all participant pages: the product's, then each kind's.
 fn styles() -> Vec<u8> {
-    let mut css = Files::get("hub.css").map(|file| file.data.into_owned()).unwrap_or_default();
+    let mut css = Files::get("hub.css")
+        .map(|file| file.data.into_owned())
+        .unwrap_or_default();
     let mut seen: Vec<&str> = Vec::new();
     for kind in engage::cards::kinds() {
         if !seen.contains(&kind.style) {
@@ -84,20 +100,38 @@ fn media_type(ending: &str) -> HeaderValue {
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 /// `GET /assets/{file}`
-pub async fn file(State(app): State<App>, Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let Some((kind, encoded)) = app.assets.by_address.get(&name) else { return Problem::NotFound.into_response() };
+pub async fn file(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let Some((kind, encoded)) = app.assets.by_address.get(&name) else {
+        return Problem::NotFound.into_response();
+    };
     let mut response = encoded.response(&headers);
-    response.headers_mut().insert(header::CONTENT_TYPE, kind.clone());
-    response.headers_mut().insert(header::CACHE_CONTROL, FOREVER);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, kind.clone());
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, FOREVER);
     response
 }
 
 /// `GET /favicon.ico`: browsers ask for it by themselves.
 pub async fn favicon(State(app): State<App>) -> Response {
-    (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, app.assets.links.favicon.clone())]).into_response()
+    (
+        StatusCode::MOVED_PERMANENTLY,
+        [(header::LOCATION, app.assets.links.favicon.clone())],
+    )
+        .into_response()
 }
 
 /// `GET /robots.txt`
 pub async fn robots() -> Response {
-    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "User-agent: *\nDisallow: /studio\nDisallow: /api\n").into_response()
+    (
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+        "User-agent: *\nDisallow: /studio\nDisallow: /api\n",
+    )
+        .into_response()
 }

@@ -26,19 +26,33 @@ impl Door {
     /// A door with the operator's limits.
     pub fn new(per_minute: u32, exempt: Vec<IpNet>, trusted_proxies: Vec<IpNet>) -> Self {
         let quota = Quota::per_minute(NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN));
-        Self { limiter: RateLimiter::keyed(quota), exempt, trusted_proxies }
+        Self {
+            limiter: RateLimiter::keyed(quota),
+            exempt,
+            trusted_proxies,
+        }
     }
 
     /// The address a request comes from: the connection's, or what trusted proxies say, read from the right.
     pub fn sender(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
         let mut sender = peer.ip().to_canonical();
-        let trusted = |address: IpAddr| self.trusted_proxies.iter().any(|network| network.contains(&address));
+        let trusted = |address: IpAddr| {
+            self.trusted_proxies
+                .iter()
+                .any(|network| network.contains(&address))
+        };
         if !trusted(sender) {
             return sender;
         }
-        let forwarded: Vec<&str> = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
+        let forwarded: Vec<&str> = headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .collect();
         for hop in forwarded.join(",").rsplit(',').map(str::trim) {
-            let Ok(address) = hop.parse::<IpAddr>() else { break };
+            let Ok(address) = hop.parse::<IpAddr>() else {
+                break;
+            };
             sender = address.to_canonical();
             if !trusted(sender) {
                 break;
@@ -54,7 +68,9 @@ impl Door {
         }
         self.limiter.check_key(&household(sender)).map_err(|until| {
             let wait = until.wait_time_from(governor::clock::DefaultClock::default().now());
-            Problem::TooMany { retry_after: wait.as_secs() + 1 }
+            Problem::TooMany {
+                retry_after: wait.as_secs() + 1,
+            }
         })
     }
 
@@ -81,10 +97,17 @@ pub fn same_site(headers: &HeaderMap) -> Result<(), Problem> {
             _ => Err(Problem::CrossSite),
         };
     }
-    let (Some(origin), Some(host)) = (headers.get(header::ORIGIN), headers.get(header::HOST)) else { return Ok(()) };
+    let (Some(origin), Some(host)) = (headers.get(header::ORIGIN), headers.get(header::HOST))
+    else {
+        return Ok(());
+    };
     let origin = origin.to_str().unwrap_or_default();
     let named = origin.split_once("://").map_or("", |(_, host)| host);
-    if named.as_bytes() == host.as_bytes() { Ok(()) } else { Err(Problem::CrossSite) }
+    if named.as_bytes() == host.as_bytes() {
+        Ok(())
+    } else {
+        Err(Problem::CrossSite)
+    }
 }
 
 /// Nothing but our own files, and no page may frame ours.
@@ -99,11 +122,19 @@ pub async fn security_headers(request: Request, next: Next) -> Response {
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), interest-cohort=()"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), microphone=(), geolocation=(), interest-cohort=()",
+        ),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
     ];
     for (name, value) in set {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     response
 }
@@ -113,11 +144,23 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| {
+                (
+                    HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                )
+            })
+            .collect()
     }
 
     fn door(trusted: &[&str]) -> Door {
-        Door::new(2, vec![], trusted.iter().map(|it| it.parse().unwrap()).collect())
+        Door::new(
+            2,
+            vec![],
+            trusted.iter().map(|it| it.parse().unwrap()).collect(),
+        )
     }
 
     #[test]
@@ -127,8 +170,16 @@ mod tests {
         assert_eq!(door(&[]).sender(peer, &forged).to_string(), "203.0.113.9");
         let through = headers(&[("x-forwarded-for", "1.1.1.1, 198.51.100.7, 10.1.1.1")]);
         let proxy: SocketAddr = "10.0.0.2:1000".parse().unwrap();
-        assert_eq!(door(&["10.0.0.0/8"]).sender(proxy, &through).to_string(), "198.51.100.7");
-        assert_eq!(door(&["10.0.0.0/8"]).sender(proxy, &headers(&[])).to_string(), "10.0.0.2");
+        assert_eq!(
+            door(&["10.0.0.0/8"]).sender(proxy, &through).to_string(),
+            "198.51.100.7"
+        );
+        assert_eq!(
+            door(&["10.0.0.0/8"])
+                .sender(proxy, &headers(&[]))
+                .to_string(),
+            "10.0.0.2"
+        );
     }
 
     #[test]
@@ -136,10 +187,23 @@ mod tests {
         let door = door(&[]);
         let address = "203.0.113.9".parse().unwrap();
         assert!(door.admit(address).is_ok() && door.admit(address).is_ok());
-        assert!(matches!(door.admit(address), Err(Problem::TooMany { retry_after }) if (1..=31).contains(&retry_after)));
-        assert!(door.admit("203.0.113.10".parse().unwrap()).is_ok(), "another address is not meant");
-        let neighbours: [IpAddr; 3] = ["2001:db8::1".parse().unwrap(), "2001:db8::2".parse().unwrap(), "2001:db8::ffff:3".parse().unwrap()];
-        assert_eq!(neighbours.map(|it| door.admit(it).is_ok()), [true, true, false], "one household of IPv6");
+        assert!(
+            matches!(door.admit(address), Err(Problem::TooMany { retry_after }) if (1..=31).contains(&retry_after))
+        );
+        assert!(
+            door.admit("203.0.113.10".parse().unwrap()).is_ok(),
+            "another address is not meant"
+        );
+        let neighbours: [IpAddr; 3] = [
+            "2001:db8::1".parse().unwrap(),
+            "2001:db8::2".parse().unwrap(),
+            "2001:db8::ffff:3".parse().unwrap(),
+        ];
+        assert_eq!(
+            neighbours.map(|it| door.admit(it).is_ok()),
+            [true, true, false],
+            "one household of IPv6"
+        );
     }
 
     #[test]
@@ -147,10 +211,25 @@ mod tests {
         assert!(same_site(&headers(&[])).is_ok(), "a program");
         assert!(same_site(&headers(&[("sec-fetch-site", "same-origin")])).is_ok());
         for site in ["cross-site", "same-site", "surprise"] {
-            assert!(same_site(&headers(&[("sec-fetch-site", site)])).is_err(), "{site}");
+            assert!(
+                same_site(&headers(&[("sec-fetch-site", site)])).is_err(),
+                "{site}"
+            );
         }
-        assert!(same_site(&headers(&[("origin", "https://hub.example"), ("host", "hub.example")])).is_ok());
-        assert!(same_site(&headers(&[("origin", "https://evil.example"), ("host", "hub.example")])).is_err());
+        assert!(
+            same_site(&headers(&[
+                ("origin", "https://hub.example"),
+                ("host", "hub.example")
+            ]))
+            .is_ok()
+        );
+        assert!(
+            same_site(&headers(&[
+                ("origin", "https://evil.example"),
+                ("host", "hub.example")
+            ]))
+            .is_err()
+        );
         assert!(same_site(&headers(&[("origin", "null"), ("host", "hub.example")])).is_err());
     }
 }

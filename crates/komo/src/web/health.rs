@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use axum::{extract::State, response::{IntoResponse, Response}};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::{StatusCode, header};
 use store::hubs;
 
@@ -18,10 +21,23 @@ pub async fn ready(State(app): State<App>) -> Response {
     let look = app.store.read(|tx| Box::pin(hubs::version(tx)));
     match tokio::time::timeout(Duration::from_secs(2), look).await {
         Ok(Ok(_)) => answer(StatusCode::OK, "ready"),
-        _ => (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "2"), (header::CACHE_CONTROL, "no-store")], "the database does not answer\n").into_response(),
+        _ => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            [
+                (header::RETRY_AFTER, "2"),
+                (header::CACHE_CONTROL, "no-store"),
+            ],
+            "the database does not answer\n",
+        )
+            .into_response(),
     }
 }
 
 fn answer(status: StatusCode, text: &'static str) -> Response {
-    (status, [(header::CACHE_CONTROL, "no-store")], format!("{text}\n")).into_response()
+    (
+        status,
+        [(header::CACHE_CONTROL, "no-store")],
+        format!("{text}\n"),
+    )
+        .into_response()
 }

@@ -3,7 +3,9 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::{Map, Number, Value};
 
 /// Reads a body. The error is a sentence for the sender and never repeats what was sent.
@@ -96,16 +98,35 @@ mod tests {
 
     #[test]
     fn a_key_that_stands_twice_is_refused_at_any_depth() {
-        for text in [r#"{"a":1,"a":2}"#, r#"{"fields":{"email":"a","email":"b"}}"#, r#"[{"x":[{"y":1,"y":1}]}]"#] {
-            assert!(read(text.as_bytes()).unwrap_err().contains("twice"), "{text}");
+        for text in [
+            r#"{"a":1,"a":2}"#,
+            r#"{"fields":{"email":"a","email":"b"}}"#,
+            r#"[{"x":[{"y":1,"y":1}]}]"#,
+        ] {
+            assert!(
+                read(text.as_bytes()).unwrap_err().contains("twice"),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn broken_json_is_refused_with_its_place_and_without_an_echo() {
-        for text in ["", "{", "{\"a\":}", "{} {}", "secret", "{'a':1}", "\u{0}", "{\"a\":1,}"] {
+        for text in [
+            "",
+            "{",
+            "{\"a\":}",
+            "{} {}",
+            "secret",
+            "{'a':1}",
+            "\u{0}",
+            "{\"a\":1,}",
+        ] {
             let error = read(text.as_bytes()).unwrap_err();
-            assert!(error.contains("not valid JSON (line 1") && !error.contains("secret"), "{text}: {error}");
+            assert!(
+                error.contains("not valid JSON (line 1") && !error.contains("secret"),
+                "{text}: {error}"
+            );
         }
         assert!(read(&[b'"', 0xff, b'"']).is_err(), "not UTF-8");
         assert!(read("[".repeat(10_000).as_bytes()).is_err(), "too deep");

@@ -41,7 +41,10 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Recei
             .timer(TokioTimer::new())
             .header_read_timeout(HEADERS_WITHIN)
             .max_buf_size(64 * 1024)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(with_peer(&router, peer)));
+            .serve_connection(
+                TokioIo::new(stream),
+                TowerToHyperService::new(with_peer(&router, peer)),
+            );
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -50,11 +53,17 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Recei
         });
     }
     drop(listener);
-    if tokio::time::timeout(LAST_REQUESTS, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(LAST_REQUESTS, graceful.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("some requests did not end in time");
     }
 }
 
-fn with_peer(router: &Router, peer: SocketAddr) -> axum::middleware::AddExtension<Router, ConnectInfo<SocketAddr>> {
+fn with_peer(
+    router: &Router,
+    peer: SocketAddr,
+) -> axum::middleware::AddExtension<Router, ConnectInfo<SocketAddr>> {
     tower::Layer::layer(&Extension(ConnectInfo(peer)), router.clone())
 }

@@ -150,19 +150,44 @@ impl Problem {
             Self::Unavailable => 2,
             _ => return,
         };
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (name, title, detail) = self.words();
-        let errors: &[FieldError] = if let Self::Fields(errors) = &self { errors } else { &[] };
-        let again_at = if let Self::AlreadyEntered { again_at } = &self { again_at.map(Millis::to_iso) } else { None };
+        let errors: &[FieldError] = if let Self::Fields(errors) = &self {
+            errors
+        } else {
+            &[]
+        };
+        let again_at = if let Self::AlreadyEntered { again_at } = &self {
+            again_at.map(Millis::to_iso)
+        } else {
+            None
+        };
         let status = self.status();
-        let body = Body { kind: format!("urn:komo:problem:{name}"), title, status: status.as_u16(), detail, errors, again_at };
+        let body = Body {
+            kind: format!("urn:komo:problem:{name}"),
+            title,
+            status: status.as_u16(),
+            detail,
+            errors,
+            again_at,
+        };
         let json = serde_json::to_vec(&body).unwrap_or_default();
-        let mut response = (status, [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")], json).into_response();
+        let mut response = (
+            status,
+            [
+                (header::CONTENT_TYPE, "application/problem+json"),
+                (header::CACHE_CONTROL, "no-store"),
+            ],
+            json,
+        )
+            .into_response();
         self.headers(&mut response);
         response
     }

@@ -23,7 +23,10 @@ pub fn router(app: App, timeout: Duration) -> Router {
         .route("/h/{hub}/c/{card}/entries", post(hub::entries::submit))
         .route("/h/{hub}/c/{card}/plays", post(hub::plays::start))
         .route("/h/{hub}/c/{card}/plays/{play}", get(hub::plays::show))
-        .route("/h/{hub}/c/{card}/plays/{play}/moves", post(hub::plays::make_move))
+        .route(
+            "/h/{hub}/c/{card}/plays/{play}/moves",
+            post(hub::plays::make_move),
+        )
         // files
         .route("/assets/{file}", get(assets::file))
         .route("/images/{file}", get(hub::images::file))
@@ -36,6 +39,9 @@ pub fn router(app: App, timeout: Duration) -> Router {
         .method_not_allowed_fallback(hub::show::other_method)
         .layer(middleware::from_fn(door::security_headers))
         .layer(CatchPanicLayer::custom(hub::show::panicked))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            timeout,
+        ))
         .with_state(app)
 }

@@ -28,7 +28,10 @@ pub struct Batcher<Op: BatchOp> {
 
 impl<Op: BatchOp> Clone for Batcher<Op> {
     fn clone(&self) -> Self {
-        Self { store: self.store.clone(), line: Arc::clone(&self.line) }
+        Self {
+            store: self.store.clone(),
+            line: Arc::clone(&self.line),
+        }
     }
 }
 
@@ -45,12 +48,17 @@ struct Line<Op: BatchOp> {
     runners: usize,
 }
 
+/// Items and who waits for them, in the same order.
+type Waiting<Op> = (Vec<<Op as BatchOp>::Item>, Vec<Reply<Op>>);
 type Reply<Op> = oneshot::Sender<Result<<Op as BatchOp>::Verdict>>;
 
 impl<Op: BatchOp> Line<Op> {
-    fn take(&mut self, most: usize) -> (Vec<Op::Item>, Vec<Reply<Op>>) {
+    fn take(&mut self, most: usize) -> Waiting<Op> {
         if self.items.len() <= most {
-            return (std::mem::take(&mut self.items), std::mem::take(&mut self.replies));
+            return (
+                std::mem::take(&mut self.items),
+                std::mem::take(&mut self.replies),
+            );
         }
         let items = self.items.drain(..most).collect();
         (items, self.replies.drain(..most).collect())
@@ -60,8 +68,15 @@ impl<Op: BatchOp> Line<Op> {
 impl<Op: BatchOp> Batcher<Op> {
     /// A waiting line on this database.
     pub fn new(store: &Store) -> Self {
-        let line = Line { items: Vec::new(), replies: Vec::new(), runners: 0 };
-        Self { store: store.clone(), line: Arc::new(Mutex::new(line)) }
+        let line = Line {
+            items: Vec::new(),
+            replies: Vec::new(),
+            runners: 0,
+        };
+        Self {
+            store: store.clone(),
+            line: Arc::new(Mutex::new(line)),
+        }
     }
 
     /// Waits in line and answers the item's verdict once it is durable.
@@ -70,11 +85,17 @@ impl<Op: BatchOp> Batcher<Op> {
         let start = {
             let mut line = sqlite::lock(&self.line);
             if line.items.len() >= self.store.options.waiting_items {
-                return Err(StoreError::Unavailable("too many submissions are waiting".into()));
+                return Err(StoreError::Unavailable(
+                    "too many submissions are waiting".into(),
+                ));
             }
             line.items.push(item);
             line.replies.push(reply);
-            let most = if self.store.is_embedded() { 1 } else { self.store.options.batches_in_flight };
+            let most = if self.store.is_embedded() {
+                1
+            } else {
+                self.store.options.batches_in_flight
+            };
             let start = line.runners < most;
             line.runners += usize::from(start);
             start
@@ -82,14 +103,19 @@ impl<Op: BatchOp> Batcher<Op> {
         if start {
             self.start();
         }
-        verdict.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the database is closing".into())))
+        verdict
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Unavailable("the database is closing".into())))
     }
 
     fn start(&self) {
         match &*self.store.engine {
             Engine::Sqlite(sqlite) => {
                 let line = Arc::clone(&self.line);
-                if sqlite.enqueue(Box::new(move |tx| run_on_sqlite(&line, tx))).is_err() {
+                if sqlite
+                    .enqueue(Box::new(move |tx| run_on_sqlite(&line, tx)))
+                    .is_err()
+                {
                     // Closing: dropping the replies tells everybody in line.
                     sqlite::lock(&self.line).take(usize::MAX);
                 }
@@ -102,8 +128,13 @@ impl<Op: BatchOp> Batcher<Op> {
 
     /// One of the batches in flight: empties the line until nobody waits.
     async fn run_on_postgres(self) {
-        let Engine::Postgres(postgres) = &*self.store.engine else { return };
-        let mut place = Place { line: &self.line, left: false };
+        let Engine::Postgres(postgres) = &*self.store.engine else {
+            return;
+        };
+        let mut place = Place {
+            line: &self.line,
+            left: false,
+        };
         while let Some((items, replies)) = place.next(self.store.options.batch_items) {
             let mut verdicts: Vec<Option<Result<Op::Verdict>>> = Vec::new();
             verdicts.resize_with(items.len(), || None);
@@ -114,7 +145,9 @@ impl<Op: BatchOp> Batcher<Op> {
                 match transact::<Op>(postgres, slice).await {
                     Ok(done) => fill(&mut verdicts, from, done.into_iter().map(Ok)),
                     // Chosen as the victim of a deadlock: the same again, a few times.
-                    Err(StoreError::Contention(_)) if tries < 5 => ranges.push((from, to, tries + 1)),
+                    Err(StoreError::Contention(_)) if tries < 5 => {
+                        ranges.push((from, to, tries + 1));
+                    }
                     Err(error) if to - from == 1 || error.is_transient() => {
                         fill(&mut verdicts, from, (from..to).map(|_| Err(error.clone())));
                     }
@@ -136,7 +169,7 @@ struct Place<'a, Op: BatchOp> {
 }
 
 impl<Op: BatchOp> Place<'_, Op> {
-    fn next(&mut self, most: usize) -> Option<(Vec<Op::Item>, Vec<Reply<Op>>)> {
+    fn next(&mut self, most: usize) -> Option<Waiting<Op>> {
         let mut line = sqlite::lock(self.line);
         if line.items.is_empty() {
             // Leaving and seeing that nobody waits is one step: who comes later starts a new runner.
@@ -156,7 +189,10 @@ impl<Op: BatchOp> Drop for Place<'_, Op> {
     }
 }
 
-async fn transact<Op: BatchOp>(postgres: &postgres::Postgres, items: &[Op::Item]) -> Result<Vec<Op::Verdict>> {
+async fn transact<Op: BatchOp>(
+    postgres: &postgres::Postgres,
+    items: &[Op::Item],
+) -> Result<Vec<Op::Verdict>> {
     let mut tx = postgres.begin().await?;
     let outcome = Op::run(&mut tx, items).await;
     postgres::end(tx, outcome).await
@@ -184,10 +220,17 @@ fn run_on_sqlite<Op: BatchOp>(line: &Mutex<Line<Op>>, tx: Result<&mut Tx>) -> sq
 }
 
 /// Runs a slice in a savepoint; when it fails, its halves, until the failing item stands alone.
-fn halves<Op: BatchOp>(tx: &mut Tx, items: &[Op::Item], from: usize, verdicts: &mut [Option<Result<Op::Verdict>>]) {
+fn halves<Op: BatchOp>(
+    tx: &mut Tx,
+    items: &[Op::Item],
+    from: usize,
+    verdicts: &mut [Option<Result<Op::Verdict>>],
+) {
     match sqlite::apart(tx, |tx| sqlite::at_once(Op::run(tx, items))) {
         Ok(done) => fill(verdicts, from, done.into_iter().map(Ok)),
-        Err(error) if items.len() <= 1 || error.is_transient() => fill(verdicts, from, items.iter().map(|_| Err(error.clone()))),
+        Err(error) if items.len() <= 1 || error.is_transient() => {
+            fill(verdicts, from, items.iter().map(|_| Err(error.clone())));
+        }
         Err(_) => {
             let (left, right) = items.split_at(items.len() / 2);
             halves::<Op>(tx, left, from, verdicts);
@@ -204,7 +247,11 @@ fn fill<V>(verdicts: &mut [Option<V>], from: usize, values: impl Iterator<Item =
 
 fn answer<Op: BatchOp>(replies: Vec<Reply<Op>>, verdicts: Vec<Option<Result<Op::Verdict>>>) {
     for (reply, verdict) in replies.into_iter().zip(verdicts) {
-        let verdict = verdict.unwrap_or_else(|| Err(StoreError::Statement("the operation gave no verdict".into())));
+        let verdict = verdict.unwrap_or_else(|| {
+            Err(StoreError::Statement(
+                "the operation gave no verdict".into(),
+            ))
+        });
         // Who asked may be gone; what was done stays done.
         drop(reply.send(verdict));
     }

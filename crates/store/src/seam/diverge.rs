@@ -56,7 +56,9 @@ pub(crate) async fn safe_head(tx: &mut Tx, horizon: &Horizon) -> Result<i64> {
     }
     let head: i64 = single(tx.query(&PG_HEAD, &[]).await?, 0)?;
     let mut rows = tx.query(&PG_SNAPSHOT, &[]).await?;
-    let row = rows.first_mut().ok_or_else(|| crate::StoreError::Corrupt("no snapshot".into()))?;
+    let row = rows
+        .first_mut()
+        .ok_or_else(|| crate::StoreError::Corrupt("no snapshot".into()))?;
     let (xmin, xmax): (i64, i64) = (row.take(0)?, row.take(1)?);
 
     let mut marks = sqlite::lock(&horizon.0);
@@ -81,8 +83,13 @@ pub(crate) fn more_is_coming(store: &Store, horizon: &Horizon) -> bool {
     !store.is_embedded() && marks.pending.is_some_and(|(number, _)| number > marks.safe)
 }
 
-fn single<T: crate::value::FromValue>(mut rows: Vec<crate::value::Row>, column: usize) -> Result<T> {
-    rows.first_mut().ok_or_else(|| crate::StoreError::Corrupt("a statement answered no row".into()))?.take(column)
+fn single<T: crate::value::FromValue>(
+    mut rows: Vec<crate::value::Row>,
+    column: usize,
+) -> Result<T> {
+    rows.first_mut()
+        .ok_or_else(|| crate::StoreError::Corrupt("a statement answered no row".into()))?
+        .take(column)
 }
 
 #[cfg(feature = "testing")]
@@ -95,8 +102,17 @@ static SQLITE_SCHEMA: Sql = Sql::new(
 /// The schema as the database tells it, in the same words on both engines.
 #[cfg(feature = "testing")]
 pub(crate) async fn schema(tx: &mut Tx) -> Result<Vec<String>> {
-    let sql = if tx.is_postgres() { &PG_SCHEMA } else { &SQLITE_SCHEMA };
-    let mut lines: Vec<String> = tx.query(sql, &[]).await?.into_iter().map(|mut row| row.take(0)).collect::<Result<_>>()?;
+    let sql = if tx.is_postgres() {
+        &PG_SCHEMA
+    } else {
+        &SQLITE_SCHEMA
+    };
+    let mut lines: Vec<String> = tx
+        .query(sql, &[])
+        .await?
+        .into_iter()
+        .map(|mut row| row.take(0))
+        .collect::<Result<_>>()?;
     // SQLite has one type for UUIDs and bytes.
     for line in &mut lines {
         *line = line.replace(" uuid", " blob").replace(" bytea", " blob");

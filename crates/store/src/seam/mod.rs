@@ -36,7 +36,10 @@ impl Address {
         if let Some(path) = text.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
             if path.is_empty() {
-                return Err(StoreError::Address("the database address `sqlite:` names no file: write sqlite:/path/to/komo.db".into()));
+                return Err(StoreError::Address(
+                    "the database address `sqlite:` names no file: write sqlite:/path/to/komo.db"
+                        .into(),
+                ));
             }
             return Ok(Self::Sqlite(path.into()));
         }
@@ -108,9 +111,15 @@ impl Store {
     pub(crate) async fn connect(address: &Address, options: Options) -> Result<Self> {
         let engine = match address {
             Address::Sqlite(path) => Engine::Sqlite(sqlite::Sqlite::open(path, &options)?),
-            Address::Postgres(url) => Engine::Postgres(postgres::Postgres::connect(url, &options).await?),
+            Address::Postgres(url) => {
+                Engine::Postgres(postgres::Postgres::connect(url, &options).await?)
+            }
         };
-        Ok(Self { engine: Arc::new(engine), options: Arc::new(options), horizon: Arc::default() })
+        Ok(Self {
+            engine: Arc::new(engine),
+            options: Arc::new(options),
+            horizon: Arc::default(),
+        })
     }
 
     /// Runs a body in a read transaction. It may be run beside any number of writers.
@@ -200,14 +209,20 @@ impl Tx {
     }
 
     /// Runs a multi-row query over all rows and answers the rows of all. No rows: nothing is run.
-    pub async fn query_rows(&mut self, sql: &'static Sql, rows: Vec<Vec<Value>>) -> Result<Vec<Row>> {
+    pub async fn query_rows(
+        &mut self,
+        sql: &'static Sql,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<Vec<Row>> {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
         match &mut self.0 {
             Inner::Sqlite(connection) => {
                 let mut answer = Vec::new();
-                rows.iter().try_for_each(|row| connection.query(sql, row, &mut answer)).map(|()| answer)
+                rows.iter()
+                    .try_for_each(|row| connection.query(sql, row, &mut answer))
+                    .map(|()| answer)
             }
             Inner::Postgres(transaction) => transaction.query_rows(sql, rows).await,
         }

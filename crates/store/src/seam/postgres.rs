@@ -29,19 +29,32 @@ pub(super) struct Transaction {
 
 impl Postgres {
     pub(super) async fn connect(url: &str, options: &Options) -> Result<Self> {
-        let mut config: tokio_postgres::Config = url.parse().map_err(|error: tokio_postgres::Error| {
-            let why = error.source().map_or_else(String::new, |source| format!(": {source}"));
-            StoreError::Address(format!("the database address can't be read{why}"))
-        })?;
+        let mut config: tokio_postgres::Config =
+            url.parse().map_err(|error: tokio_postgres::Error| {
+                let why = error
+                    .source()
+                    .map_or_else(String::new, |source| format!(": {source}"));
+                StoreError::Address(format!("the database address can't be read{why}"))
+            })?;
         config.connect_timeout(options.patience);
         if config.get_application_name().is_none() {
             config.application_name("komo");
         }
-        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let manager = Manager::from_config(
+            config,
+            NoTls,
+            ManagerConfig {
+                recycling_method: RecyclingMethod::Fast,
+            },
+        );
         let pool = Pool::builder(manager)
             .max_size(options.connections.max(options.batches_in_flight + 2))
             .runtime(Runtime::Tokio1)
-            .timeouts(Timeouts { wait: Some(options.patience), create: Some(options.patience), recycle: Some(options.patience) })
+            .timeouts(Timeouts {
+                wait: Some(options.patience),
+                create: Some(options.patience),
+                recycle: Some(options.patience),
+            })
             .build()
             .map_err(|error| StoreError::Address(error.to_string()))?;
         let postgres = Self { pool };
@@ -55,10 +68,14 @@ impl Postgres {
     async fn require_durability(&self) -> Result<()> {
         let client = self.pool.get().await?;
         for setting in ["fsync", "synchronous_commit", "full_page_writes"] {
-            let row = client.query_one("SELECT current_setting($1)", &[&setting]).await?;
+            let row = client
+                .query_one("SELECT current_setting($1)", &[&setting])
+                .await?;
             let value: String = row.try_get(0)?;
             if value == "off" {
-                return Err(StoreError::UnsafeDurability { setting: format!("{setting} = off") });
+                return Err(StoreError::UnsafeDurability {
+                    setting: format!("{setting} = off"),
+                });
             }
         }
         Ok(())
@@ -77,7 +94,11 @@ impl Postgres {
             let outcome = body(&mut tx).await;
             end(tx, outcome).await
         });
-        run.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the transaction's task was stopped".into())))
+        run.await.unwrap_or_else(|_| {
+            Err(StoreError::Unavailable(
+                "the transaction's task was stopped".into(),
+            ))
+        })
     }
 
     pub(super) async fn begin(&self) -> Result<Tx> {
@@ -91,7 +112,10 @@ impl Postgres {
 
 async fn begin_transaction(pool: &Pool, begin: &str) -> Result<Tx> {
     let client = pool.get().await?;
-    let transaction = Transaction { client: Some(client), finished: false };
+    let transaction = Transaction {
+        client: Some(client),
+        finished: false,
+    };
     transaction.client()?.batch_execute(begin).await?;
     Ok(Tx(Inner::Postgres(transaction)))
 }
@@ -99,9 +123,15 @@ async fn begin_transaction(pool: &Pool, begin: &str) -> Result<Tx> {
 /// Commits when the body went well, else rolls back. A connection whose end could not be confirmed is thrown away.
 pub(super) async fn end<T>(tx: Tx, outcome: Result<T>) -> Result<T> {
     let Inner::Postgres(mut transaction) = tx.0 else {
-        return Err(StoreError::Statement("an SQLite transaction on the PostgreSQL path".into()));
+        return Err(StoreError::Statement(
+            "an SQLite transaction on the PostgreSQL path".into(),
+        ));
     };
-    let last = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    let last = if outcome.is_ok() {
+        "COMMIT"
+    } else {
+        "ROLLBACK"
+    };
     let ended = transaction.client()?.batch_execute(last).await;
     transaction.finished = ended.is_ok();
     match (outcome, ended) {
@@ -127,7 +157,9 @@ impl Drop for Transaction {
 
 impl Transaction {
     fn client(&self) -> Result<&Object> {
-        self.client.as_ref().ok_or_else(|| StoreError::Statement("the transaction has ended".into()))
+        self.client
+            .as_ref()
+            .ok_or_else(|| StoreError::Statement("the transaction has ended".into()))
     }
 
     pub(super) async fn execute(&mut self, sql: &'static Sql, params: &[Value]) -> Result<u64> {
@@ -137,11 +169,18 @@ impl Transaction {
     }
 
     pub(super) async fn query(&mut self, sql: &'static Sql, params: &[Value]) -> Result<Vec<Row>> {
-        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
+        let params: Vec<&(dyn ToSql + Sync)> = params
+            .iter()
+            .map(|value| value as &(dyn ToSql + Sync))
+            .collect();
         self.rows(sql, &params).await
     }
 
-    pub(super) async fn execute_rows(&mut self, sql: &'static Sql, rows: Vec<Vec<Value>>) -> Result<u64> {
+    pub(super) async fn execute_rows(
+        &mut self,
+        sql: &'static Sql,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<u64> {
         let arrays = arrays(sql, rows)?;
         let params: Vec<&(dyn ToSql + Sync)> = arrays.iter().map(Array::param).collect();
         let client = self.client()?;
@@ -149,18 +188,31 @@ impl Transaction {
         Ok(client.execute(&statement, &params).await?)
     }
 
-    pub(super) async fn query_rows(&mut self, sql: &'static Sql, rows: Vec<Vec<Value>>) -> Result<Vec<Row>> {
+    pub(super) async fn query_rows(
+        &mut self,
+        sql: &'static Sql,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<Vec<Row>> {
         let arrays = arrays(sql, rows)?;
         let params: Vec<&(dyn ToSql + Sync)> = arrays.iter().map(Array::param).collect();
         self.rows(sql, &params).await
     }
 
-    async fn rows(&mut self, sql: &'static Sql, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>> {
+    async fn rows(
+        &mut self,
+        sql: &'static Sql,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>> {
         let client = self.client()?;
         let statement = client.prepare_cached(sql.postgres()).await?;
         let rows = client.query(&statement, params).await?;
         rows.iter()
-            .map(|row| (0..row.len()).map(|index| Ok(row.try_get(index)?)).collect::<Result<_>>().map(Row::new))
+            .map(|row| {
+                (0..row.len())
+                    .map(|index| Ok(row.try_get(index)?))
+                    .collect::<Result<_>>()
+                    .map(Row::new)
+            })
             .collect()
     }
 
@@ -223,10 +275,16 @@ fn arrays(sql: &Sql, rows: Vec<Vec<Value>>) -> Result<Vec<Array>> {
         .collect();
     for row in rows {
         if row.len() != arrays.len() {
-            return Err(StoreError::Statement(format!("{} columns given, {} declared", row.len(), arrays.len())));
+            return Err(StoreError::Statement(format!(
+                "{} columns given, {} declared",
+                row.len(),
+                arrays.len()
+            )));
         }
         for (array, (value, (name, _))) in arrays.iter_mut().zip(row.into_iter().zip(sql.columns)) {
-            array.push(value).map_err(|()| StoreError::Statement(format!("the value for `{name}` is of another kind")))?;
+            array.push(value).map_err(|()| {
+                StoreError::Statement(format!("the value for `{name}` is of another kind"))
+            })?;
         }
     }
     Ok(arrays)

@@ -76,11 +76,22 @@ pub(super) struct Connection(rusqlite::Connection);
 
 impl Sqlite {
     pub(super) fn open(path: &Path, options: &Options) -> Result<Self> {
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs::create_dir_all(folder)
-                .map_err(|error| StoreError::Unavailable(format!("can't make the folder {}: {error}", folder.display())))?;
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            fs::create_dir_all(folder).map_err(|error| {
+                StoreError::Unavailable(format!(
+                    "can't make the folder {}: {error}",
+                    folder.display()
+                ))
+            })?;
         }
-        let writer = Connection::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, options.patience)?;
+        let writer = Connection::open(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+            options.patience,
+        )?;
         // Order matters: the busy timeout is set on opening, or two processes that open at once fail with "database is locked".
         writer.0.pragma_update(None, "journal_mode", "WAL")?;
         writer.0.pragma_update(None, "synchronous", "FULL")?;
@@ -97,14 +108,20 @@ impl Sqlite {
                 let queue = Arc::clone(&queue);
                 move || write_loop(&queue, Tx(Inner::Sqlite(writer)), checkpointer)
             })
-            .map_err(|error| StoreError::Unavailable(format!("can't start the writer thread: {error}")))?;
+            .map_err(|error| {
+                StoreError::Unavailable(format!("can't start the writer thread: {error}"))
+            })?;
         let readers = Readers {
             path: path.to_owned(),
             idle: Mutex::new(Vec::new()),
             permits: Semaphore::new(options.connections),
             patience: options.patience,
         };
-        Ok(Self { queue, readers: Arc::new(readers), writer: Mutex::new(Some(thread)) })
+        Ok(Self {
+            queue,
+            readers: Arc::new(readers),
+            writer: Mutex::new(Some(thread)),
+        })
     }
 
     /// Puts a job into the queue of the writer thread.
@@ -148,11 +165,14 @@ impl Sqlite {
         let readers = Arc::clone(&self.readers);
         let permit = tokio::time::timeout(readers.patience, readers.permits.acquire());
         let Ok(Ok(_permit)) = permit.await else {
-            return Err(StoreError::Unavailable("all connections for reading are busy".into()));
+            return Err(StoreError::Unavailable(
+                "all connections for reading are busy".into(),
+            ));
         };
         let worker = Arc::clone(&readers);
         let run = tokio::task::spawn_blocking(move || worker.run(body));
-        run.await.unwrap_or_else(|_| Err(StoreError::Statement("a read body panicked".into())))
+        run.await
+            .unwrap_or_else(|_| Err(StoreError::Statement("a read body panicked".into())))
     }
 
     pub(super) async fn close(&self) {
@@ -180,10 +200,14 @@ impl Readers {
         let idle = lock(&self.idle).pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => Connection::open(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE, self.patience)?.read_only()?,
+            None => Connection::open(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE, self.patience)?
+                .read_only()?,
         };
         let mut tx = Tx(Inner::Sqlite(connection));
-        let outcome = tx.sqlite()?.batch("BEGIN").and_then(|()| at_once(body(&mut tx)));
+        let outcome = tx
+            .sqlite()?
+            .batch("BEGIN")
+            .and_then(|()| at_once(body(&mut tx)));
         // A read leaves nothing behind, so the end of its transaction can't fail in a way that matters.
         let ended = tx.sqlite()?.batch("ROLLBACK");
         if let (Inner::Sqlite(connection), Ok(())) = (tx.0, ended) {
@@ -195,7 +219,8 @@ impl Readers {
 
 impl Connection {
     fn open(path: &Path, flags: OpenFlags, patience: Duration) -> Result<Self> {
-        let connection = rusqlite::Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let connection =
+            rusqlite::Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         connection.busy_timeout(patience)?;
         connection.set_prepared_statement_cache_capacity(256);
         Ok(Self(connection))
@@ -207,16 +232,26 @@ impl Connection {
     }
 
     pub(super) fn execute(&mut self, sql: &'static Sql, params: &[Value]) -> Result<u64> {
-        let changed = self.0.prepare_cached(sql.sqlite())?.execute(params_from_iter(params))?;
+        let changed = self
+            .0
+            .prepare_cached(sql.sqlite())?
+            .execute(params_from_iter(params))?;
         Ok(changed as u64)
     }
 
     pub(super) fn execute_rows(&mut self, sql: &'static Sql, rows: &[Vec<Value>]) -> Result<u64> {
         let mut statement = self.0.prepare_cached(sql.sqlite())?;
-        rows.iter().try_fold(0, |changed, row| Ok(changed + statement.execute(params_from_iter(row))? as u64))
+        rows.iter().try_fold(0, |changed, row| {
+            Ok(changed + statement.execute(params_from_iter(row))? as u64)
+        })
     }
 
-    pub(super) fn query(&mut self, sql: &'static Sql, params: &[Value], out: &mut Vec<Row>) -> Result<()> {
+    pub(super) fn query(
+        &mut self,
+        sql: &'static Sql,
+        params: &[Value],
+        out: &mut Vec<Row>,
+    ) -> Result<()> {
         let mut statement = self.0.prepare_cached(sql.sqlite())?;
         let columns = statement.column_count();
         let mut rows = statement.query(params_from_iter(params))?;
@@ -241,7 +276,9 @@ impl Tx {
     pub(super) fn sqlite(&mut self) -> Result<&mut Connection> {
         match &mut self.0 {
             Inner::Sqlite(connection) => Ok(connection),
-            Inner::Postgres(_) => Err(StoreError::Statement("a PostgreSQL transaction on the SQLite thread".into())),
+            Inner::Postgres(_) => Err(StoreError::Statement(
+                "a PostgreSQL transaction on the SQLite thread".into(),
+            )),
         }
     }
 }
@@ -281,7 +318,10 @@ fn write_loop(queue: &Queue, mut tx: Tx, mut checkpointer: Checkpointer) {
                     }
                     return;
                 }
-                jobs = queue.filled.wait(jobs).unwrap_or_else(PoisonError::into_inner);
+                jobs = queue
+                    .filled
+                    .wait(jobs)
+                    .unwrap_or_else(PoisonError::into_inner);
             }
             std::mem::take(&mut *jobs)
         };
@@ -303,7 +343,9 @@ fn write_loop(queue: &Queue, mut tx: Tx, mut checkpointer: Checkpointer) {
 
 /// One transaction for everything that has queued up.
 fn commit(tx: &mut Tx, jobs: VecDeque<Job>) {
-    let begun = tx.sqlite().and_then(|connection| connection.batch("BEGIN IMMEDIATE"));
+    let begun = tx
+        .sqlite()
+        .and_then(|connection| connection.batch("BEGIN IMMEDIATE"));
     let mut begun = begun;
     let mut finishes: Vec<Finish> = Vec::with_capacity(jobs.len());
     for job in jobs {
@@ -352,27 +394,35 @@ impl Checkpointer {
         log.push("-wal");
         let shared = Arc::new((Mutex::new(CheckpointState::default()), Condvar::new()));
         let mut connection = Connection::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
-        let thread = thread::Builder::new().name("sqlite-checkpoint".into()).spawn({
-            let shared = Arc::clone(&shared);
-            move || {
-                loop {
-                    let mut state = lock(&shared.0);
-                    while !state.wanted && !state.stopped {
-                        state = shared.1.wait(state).unwrap_or_else(PoisonError::into_inner);
-                    }
-                    if state.stopped {
-                        return;
-                    }
-                    state.wanted = false;
-                    drop(state);
-                    if let Err(error) = connection.batch("PRAGMA wal_checkpoint(PASSIVE)") {
-                        tracing::warn!(%error, "a checkpoint failed; the next one tries again");
+        let thread = thread::Builder::new()
+            .name("sqlite-checkpoint".into())
+            .spawn({
+                let shared = Arc::clone(&shared);
+                move || {
+                    loop {
+                        let mut state = lock(&shared.0);
+                        while !state.wanted && !state.stopped {
+                            state = shared.1.wait(state).unwrap_or_else(PoisonError::into_inner);
+                        }
+                        if state.stopped {
+                            return;
+                        }
+                        state.wanted = false;
+                        drop(state);
+                        if let Err(error) = connection.batch("PRAGMA wal_checkpoint(PASSIVE)") {
+                            tracing::warn!(%error, "a checkpoint failed; the next one tries again");
+                        }
                     }
                 }
-            }
-        });
-        let thread = thread.map_err(|error| StoreError::Unavailable(format!("can't start the checkpoint thread: {error}")))?;
-        Ok(Self { log: log.into(), shared, thread: Some(thread) })
+            });
+        let thread = thread.map_err(|error| {
+            StoreError::Unavailable(format!("can't start the checkpoint thread: {error}"))
+        })?;
+        Ok(Self {
+            log: log.into(),
+            shared,
+            thread: Some(thread),
+        })
     }
 
     fn log_size(&self) -> u64 {

@@ -49,11 +49,19 @@ impl World {
             })
             .await
             .unwrap();
-        Self { line: Batcher::new(&store), store, lanes: lanes.into(), connection }
+        Self {
+            line: Batcher::new(&store),
+            store,
+            lanes: lanes.into(),
+            connection,
+        }
     }
 
     fn entry(&self, n: u128, email: &str) -> NewEntry {
-        let properties = [("email", engage::Value::Text(email.into())), ("first_name", engage::Value::Text(format!("Name {n}")))];
+        let properties = [
+            ("email", engage::Value::Text(email.into())),
+            ("first_name", engage::Value::Text(format!("Name {n}"))),
+        ];
         NewEntry {
             workspace: WorkspaceId::from_uuid(id(WORKSPACE)),
             hub: HubId::from_uuid(id(HUB)),
@@ -63,7 +71,10 @@ impl World {
             submission_key: id(n).into_bytes(),
             fingerprint: id(n).into_bytes(),
             identities: identities(properties.iter().map(|(key, value)| (*key, value))),
-            person: Some(*id(email.len() as u128 + email.bytes().map(u128::from).sum::<u128>() * 1000).as_bytes()),
+            person: Some(
+                *id(email.len() as u128 + email.bytes().map(u128::from).sum::<u128>() * 1000)
+                    .as_bytes(),
+            ),
             limit: EntryLimit::Single,
             status: "qualified".into(),
             properties: updates(properties.iter().map(|(key, value)| (*key, value))),
@@ -95,12 +106,18 @@ impl World {
 
     async fn pending(&self) -> i64 {
         let connection = self.connection;
-        self.store.read(move |tx| Box::pin(outbox::backlog(tx, connection))).await.unwrap().pending
+        self.store
+            .read(move |tx| Box::pin(outbox::backlog(tx, connection)))
+            .await
+            .unwrap()
+            .pending
     }
 }
 
 fn contact_of(verdict: &Verdict) -> ContactId {
-    let Verdict::Accepted { contact, .. } = verdict else { panic!("not accepted: {verdict:?}") };
+    let Verdict::Accepted { contact, .. } = verdict else {
+        panic!("not accepted: {verdict:?}")
+    };
     *contact
 }
 
@@ -110,12 +127,21 @@ async fn a_submission_sent_twice_is_one_entry() {
         let world = World::new(&database).await;
         let first = world.submit(world.entry(1, "ann@example.org")).await;
         assert!(matches!(first, Verdict::Accepted { .. }));
-        let again = NewEntry { entry: EntryId::from_uuid(id(77)), ..world.entry(1, "ann@example.org") };
+        let again = NewEntry {
+            entry: EntryId::from_uuid(id(77)),
+            ..world.entry(1, "ann@example.org")
+        };
         assert_eq!(
             world.submit(again).await,
-            Verdict::Repeated { entry: EntryId::from_uuid(id(1001)), status: "qualified".into() }
+            Verdict::Repeated {
+                entry: EntryId::from_uuid(id(1001)),
+                status: "qualified".into()
+            }
         );
-        let other = NewEntry { fingerprint: [9; 16], ..world.entry(1, "bob@example.org") };
+        let other = NewEntry {
+            fingerprint: [9; 16],
+            ..world.entry(1, "bob@example.org")
+        };
         assert_eq!(world.submit(other).await, Verdict::KeyUsed);
         assert_eq!(world.pending().await, 1);
     }
@@ -128,12 +154,29 @@ async fn fifty_copies_at_once_are_one_entry() {
         let mut storm = tokio::task::JoinSet::new();
         for n in 0..50_u128 {
             let line = world.line.clone();
-            let copy = NewEntry { entry: EntryId::from_uuid(id(9000 + n)), contact: ContactId::from_uuid(id(8000 + n)), ..world.entry(1, "ann@example.org") };
+            let copy = NewEntry {
+                entry: EntryId::from_uuid(id(9000 + n)),
+                contact: ContactId::from_uuid(id(8000 + n)),
+                ..world.entry(1, "ann@example.org")
+            };
             storm.spawn(async move { line.submit(copy).await.unwrap() });
         }
         let verdicts = storm.join_all().await;
-        assert_eq!(verdicts.iter().filter(|it| matches!(it, Verdict::Accepted { .. })).count(), 1, "{verdicts:?}");
-        assert_eq!(verdicts.iter().filter(|it| matches!(it, Verdict::Repeated { .. })).count(), 49);
+        assert_eq!(
+            verdicts
+                .iter()
+                .filter(|it| matches!(it, Verdict::Accepted { .. }))
+                .count(),
+            1,
+            "{verdicts:?}"
+        );
+        assert_eq!(
+            verdicts
+                .iter()
+                .filter(|it| matches!(it, Verdict::Repeated { .. }))
+                .count(),
+            49
+        );
         assert_eq!(world.pending().await, 1);
     }
 }
@@ -149,8 +192,20 @@ async fn one_entry_a_person_holds_when_all_press_at_once() {
             storm.spawn(async move { line.submit(entry).await.unwrap() });
         }
         let verdicts = storm.join_all().await;
-        assert_eq!(verdicts.iter().filter(|it| matches!(it, Verdict::Accepted { .. })).count(), 1);
-        assert_eq!(verdicts.iter().filter(|it| matches!(it, Verdict::AlreadyEntered { again_at: None })).count(), 49);
+        assert_eq!(
+            verdicts
+                .iter()
+                .filter(|it| matches!(it, Verdict::Accepted { .. }))
+                .count(),
+            1
+        );
+        assert_eq!(
+            verdicts
+                .iter()
+                .filter(|it| matches!(it, Verdict::AlreadyEntered { again_at: None }))
+                .count(),
+            49
+        );
     }
 }
 
@@ -158,20 +213,39 @@ async fn one_entry_a_person_holds_when_all_press_at_once() {
 async fn the_same_person_is_the_same_contact_by_email_or_by_phone() {
     for database in TestDatabase::both() {
         let world = World::new(&database).await;
-        let open = |entry: NewEntry| NewEntry { limit: EntryLimit::Unlimited, ..entry };
-        let phone = Identity { kind: IdentityKind::Phone, value: "+491701234567".into() };
+        let open = |entry: NewEntry| NewEntry {
+            limit: EntryLimit::Unlimited,
+            ..entry
+        };
+        let phone = Identity {
+            kind: IdentityKind::Phone,
+            value: "+491701234567".into(),
+        };
 
         let mut both = open(world.entry(1, "ann@example.org"));
         both.identities.push(phone.clone());
         let ann = contact_of(&world.submit(both).await);
-        assert_eq!(contact_of(&world.submit(open(world.entry(2, "ann@example.org"))).await), ann);
-        let by_phone = NewEntry { identities: vec![phone.clone()], ..open(world.entry(3, "x")) };
+        assert_eq!(
+            contact_of(&world.submit(open(world.entry(2, "ann@example.org"))).await),
+            ann
+        );
+        let by_phone = NewEntry {
+            identities: vec![phone.clone()],
+            ..open(world.entry(3, "x"))
+        };
         assert_eq!(contact_of(&world.submit(by_phone).await), ann);
         // An e-mail address decides before a phone number, and takes nobody's number away.
         let mut bob = open(world.entry(4, "bob@example.org"));
         bob.identities.push(phone.clone());
-        assert_eq!(contact_of(&world.submit(bob).await), ann, "a known number names the person when the address is new");
-        let nobody = NewEntry { identities: vec![], ..open(world.entry(5, "y")) };
+        assert_eq!(
+            contact_of(&world.submit(bob).await),
+            ann,
+            "a known number names the person when the address is new"
+        );
+        let nobody = NewEntry {
+            identities: vec![],
+            ..open(world.entry(5, "y"))
+        };
         assert_ne!(contact_of(&world.submit(nobody).await), ann);
     }
 }
@@ -180,20 +254,66 @@ async fn the_same_person_is_the_same_contact_by_email_or_by_phone() {
 async fn a_play_belongs_to_one_entry_and_must_be_finished_first() {
     for database in TestDatabase::both() {
         let world = World::new(&database).await;
-        let (workspace, card, play) = (WorkspaceId::from_uuid(id(WORKSPACE)), CardId::from_uuid(id(CARD)), PlayId::from_uuid(id(55)));
-        let with = |n, email| NewEntry { play: Some(EntryPlay::Finished(play)), ..world.entry(n, email) };
-        assert_eq!(world.submit(with(1, "ann@example.org")).await, Verdict::PlayUnusable, "there is no such play");
-        world.store.write(move |tx| Box::pin(plays::start(tx, workspace, card, play, Millis(1)))).await.unwrap();
-        assert_eq!(world.submit(with(2, "ann@example.org")).await, Verdict::PlayUnusable, "it is not finished");
-        let end = plays::Finish { workspace, card, play, facts: "{}".into(), votes: vec![("q".into(), "a".into())], deliveries: vec![], now: Millis(2) };
+        let (workspace, card, play) = (
+            WorkspaceId::from_uuid(id(WORKSPACE)),
+            CardId::from_uuid(id(CARD)),
+            PlayId::from_uuid(id(55)),
+        );
+        let with = |n, email| NewEntry {
+            play: Some(EntryPlay::Finished(play)),
+            ..world.entry(n, email)
+        };
+        assert_eq!(
+            world.submit(with(1, "ann@example.org")).await,
+            Verdict::PlayUnusable,
+            "there is no such play"
+        );
+        world
+            .store
+            .write(move |tx| Box::pin(plays::start(tx, workspace, card, play, Millis(1))))
+            .await
+            .unwrap();
+        assert_eq!(
+            world.submit(with(2, "ann@example.org")).await,
+            Verdict::PlayUnusable,
+            "it is not finished"
+        );
+        let end = plays::Finish {
+            workspace,
+            card,
+            play,
+            facts: "{}".into(),
+            votes: vec![("q".into(), "a".into())],
+            deliveries: vec![],
+            now: Millis(2),
+        };
         for _ in 0..3 {
             let end = end.clone();
-            world.store.write(move |tx| Box::pin(plays::finish(tx, end))).await.unwrap();
+            world
+                .store
+                .write(move |tx| Box::pin(plays::finish(tx, end)))
+                .await
+                .unwrap();
         }
-        let votes = world.store.read(move |tx| Box::pin(plays::tallies(tx, card))).await.unwrap();
-        assert_eq!(votes, [("q".to_owned(), "a".to_owned(), 1)], "a repeated move counts once");
-        assert!(matches!(world.submit(with(3, "ann@example.org")).await, Verdict::Accepted { .. }));
-        assert_eq!(world.submit(with(4, "bob@example.org")).await, Verdict::PlayUnusable, "it is Ann's");
+        let votes = world
+            .store
+            .read(move |tx| Box::pin(plays::tallies(tx, card)))
+            .await
+            .unwrap();
+        assert_eq!(
+            votes,
+            [("q".to_owned(), "a".to_owned(), 1)],
+            "a repeated move counts once"
+        );
+        assert!(matches!(
+            world.submit(with(3, "ann@example.org")).await,
+            Verdict::Accepted { .. }
+        ));
+        assert_eq!(
+            world.submit(with(4, "bob@example.org")).await,
+            Verdict::PlayUnusable,
+            "it is Ann's"
+        );
     }
 }
 
@@ -204,7 +324,10 @@ async fn a_lane_gives_its_deliveries_once_each_in_order_while_many_write() {
         let mut writers = tokio::task::JoinSet::new();
         for n in 0..400_u128 {
             let line = world.line.clone();
-            let entry = NewEntry { person: Some(id(n).into_bytes()), ..world.entry(n, &format!("p{n}@example.org")) };
+            let entry = NewEntry {
+                person: Some(id(n).into_bytes()),
+                ..world.entry(n, &format!("p{n}@example.org"))
+            };
             writers.spawn(async move { line.submit(entry).await.unwrap() });
         }
         let mut seen = 0;
@@ -212,7 +335,11 @@ async fn a_lane_gives_its_deliveries_once_each_in_order_while_many_write() {
         // Reads race with the writers: nothing may be missed below a cursor that has moved on.
         while seen < 400 {
             for (lane, cursor) in &mut cursors {
-                for item in outbox::read(&world.store, *lane, *cursor, 7).await.unwrap().items {
+                for item in outbox::read(&world.store, *lane, *cursor, 7)
+                    .await
+                    .unwrap()
+                    .items
+                {
                     assert!(item.seq > *cursor);
                     *cursor = item.seq;
                     seen += 1;
@@ -222,7 +349,13 @@ async fn a_lane_gives_its_deliveries_once_each_in_order_while_many_write() {
         }
         writers.join_all().await;
         for (lane, cursor) in cursors {
-            assert_eq!(outbox::read(&world.store, lane, cursor, 7).await.unwrap().items, []);
+            assert_eq!(
+                outbox::read(&world.store, lane, cursor, 7)
+                    .await
+                    .unwrap()
+                    .items,
+                []
+            );
         }
     }
 }
@@ -232,14 +365,43 @@ async fn a_worker_whose_lease_has_passed_to_another_cannot_move_the_cursor() {
     for database in TestDatabase::both() {
         let world = World::new(&database).await;
         let lane = world.lanes[0];
-        let lease = |owner: &'static str, now: i64| world.store.write(move |tx| Box::pin(outbox::lease(tx, lane, owner, Millis(now), Millis(now + 10))));
+        let lease = |owner: &'static str, now: i64| {
+            world.store.write(move |tx| {
+                Box::pin(outbox::lease(
+                    tx,
+                    lane,
+                    owner,
+                    Millis(now),
+                    Millis(now + 10),
+                ))
+            })
+        };
         let first = lease("one", 100).await.unwrap().unwrap();
-        assert!(lease("two", 105).await.unwrap().is_none(), "the lease still holds");
+        assert!(
+            lease("two", 105).await.unwrap().is_none(),
+            "the lease still holds"
+        );
         let second = lease("two", 111).await.unwrap().unwrap();
-        let commit = |fence| engage::delivery::Commit { fence, cursor: 9, put: vec![], delete: vec![], call: None };
-        let late = world.store.write(move |tx| Box::pin(outbox::commit(tx, lane, commit(first.fence), Millis(112)))).await;
-        assert!(matches!(late, Err(store::StoreError::LeaseLost)), "{late:?}");
-        world.store.write(move |tx| Box::pin(outbox::commit(tx, lane, commit(second.fence), Millis(113)))).await.unwrap();
+        let commit = |fence| engage::delivery::Commit {
+            fence,
+            cursor: 9,
+            put: vec![],
+            delete: vec![],
+            call: None,
+        };
+        let late = world
+            .store
+            .write(move |tx| Box::pin(outbox::commit(tx, lane, commit(first.fence), Millis(112))))
+            .await;
+        assert!(
+            matches!(late, Err(store::StoreError::LeaseLost)),
+            "{late:?}"
+        );
+        world
+            .store
+            .write(move |tx| Box::pin(outbox::commit(tx, lane, commit(second.fence), Millis(113))))
+            .await
+            .unwrap();
         assert_eq!(lease("two", 114).await.unwrap().unwrap().cursor, 9);
     }
 }

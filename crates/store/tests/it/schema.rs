@@ -4,7 +4,12 @@ use store::testing::TestDatabase;
 async fn every_statement_is_understood_by_both_databases() {
     for database in TestDatabase::both() {
         let store = database.open().await;
-        assert_eq!(store::prepare_all(&store).await.unwrap(), [], "on {}", database.url());
+        assert_eq!(
+            store::prepare_all(&store).await.unwrap(),
+            [],
+            "on {}",
+            database.url()
+        );
         store.close().await;
     }
 }
@@ -14,9 +19,19 @@ async fn both_databases_have_the_same_tables_columns_indexes_and_references() {
     let [sqlite, postgres] = TestDatabase::both();
     let ours = store::schema(&sqlite.open().await).await.unwrap();
     let theirs = store::schema(&postgres.open().await).await.unwrap();
-    let only = |these: &[String], those: &[String]| these.iter().filter(|line| !those.contains(line)).cloned().collect::<Vec<_>>();
+    let only = |these: &[String], those: &[String]| {
+        these
+            .iter()
+            .filter(|line| !those.contains(line))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
     assert_eq!(only(&ours, &theirs), Vec::<String>::new(), "only in SQLite");
-    assert_eq!(only(&theirs, &ours), Vec::<String>::new(), "only in PostgreSQL");
+    assert_eq!(
+        only(&theirs, &ours),
+        Vec::<String>::new(),
+        "only in PostgreSQL"
+    );
     assert!(ours.len() > 100, "the comparison saw {} lines", ours.len());
 }
 

@@ -1,5 +1,5 @@
 use engage::{ids::WorkspaceId, time::Millis};
-use store::{Address, Batcher, Body, BatchOp, StoreError, Tx, hubs, testing::TestDatabase};
+use store::{Address, BatchOp, Batcher, Body, StoreError, Tx, hubs, testing::TestDatabase};
 use uuid::Uuid;
 
 fn workspace() -> WorkspaceId {
@@ -18,11 +18,20 @@ async fn what_a_failing_body_wrote_is_gone_and_its_neighbours_stay() {
         });
         let fine = store.write(|tx| Box::pin(async move { hubs::version(tx).await }));
         let (failing, fine) = tokio::join!(failing, fine);
-        assert!(matches!(failing, Err(StoreError::Corrupt(_))), "{failing:?}");
+        assert!(
+            matches!(failing, Err(StoreError::Corrupt(_))),
+            "{failing:?}"
+        );
         assert!(fine.is_ok());
         let other = WorkspaceId::from_uuid(Uuid::from_u128(8));
-        let first = store.write(move |tx| Box::pin(async move { hubs::first_workspace(tx, other, "kept", Millis(2)).await }));
-        assert_eq!(first.await.unwrap(), other, "the failing body's workspace was rolled back");
+        let first = store.write(move |tx| {
+            Box::pin(async move { hubs::first_workspace(tx, other, "kept", Millis(2)).await })
+        });
+        assert_eq!(
+            first.await.unwrap(),
+            other,
+            "the failing body's workspace was rolled back"
+        );
     }
 }
 
@@ -39,17 +48,29 @@ async fn a_body_that_waits_for_anything_but_the_database_fails() {
             })
         })
         .await;
-    assert!(matches!(outcome, Err(StoreError::AwaitedOutside)), "{outcome:?}");
-    assert!(store.write(|tx| Box::pin(hubs::version(tx))).await.is_ok(), "the writer goes on");
+    assert!(
+        matches!(outcome, Err(StoreError::AwaitedOutside)),
+        "{outcome:?}"
+    );
+    assert!(
+        store.write(|tx| Box::pin(hubs::version(tx))).await.is_ok(),
+        "the writer goes on"
+    );
 }
 
 #[tokio::test]
 async fn a_panic_in_a_body_fails_that_transaction_and_the_next_one_works() {
     for database in TestDatabase::both() {
         let store = database.open().await;
-        let outcome = store.write(|_| Box::pin(async move { panic!("on purpose") as store::Result<()> })).await;
+        let outcome = store
+            .write(|_| Box::pin(async move { panic!("on purpose") as store::Result<()> }))
+            .await;
         assert!(outcome.is_err());
-        assert!(store.write(|tx| Box::pin(hubs::version(tx))).await.is_ok(), "on {}", database.url());
+        assert!(
+            store.write(|tx| Box::pin(hubs::version(tx))).await.is_ok(),
+            "on {}",
+            database.url()
+        );
     }
 }
 
@@ -88,7 +109,11 @@ async fn a_failing_item_of_a_batch_fails_alone() {
             let (item, verdict) = done.unwrap();
             match verdict {
                 Ok(answer) => assert_eq!((answer, item % 2), (item, 0), "an odd item passed"),
-                Err(error) => assert_eq!((item % 2, matches!(error, StoreError::Conflict(_))), (1, true), "{error}"),
+                Err(error) => assert_eq!(
+                    (item % 2, matches!(error, StoreError::Conflict(_))),
+                    (1, true),
+                    "{error}"
+                ),
             }
         }
     }
@@ -96,7 +121,13 @@ async fn a_failing_item_of_a_batch_fails_alone() {
 
 #[test]
 fn a_slip_in_the_address_names_the_choices_instead_of_making_a_new_database() {
-    for slip in ["komo.db", "postgre://host/db", "mysql://host/db", "", "sqlite:"] {
+    for slip in [
+        "komo.db",
+        "postgre://host/db",
+        "mysql://host/db",
+        "",
+        "sqlite:",
+    ] {
         let error = Address::parse(slip).unwrap_err().to_string();
         assert!(error.contains("sqlite:/path/to/komo.db"), "{slip}: {error}");
     }

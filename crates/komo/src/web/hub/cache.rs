@@ -30,22 +30,51 @@ pub struct Encoded {
 impl Encoded {
     /// Compresses content; an encoding that saves nothing is left out.
     pub fn new(plain: Bytes) -> Self {
-        let hash: String = hex::encode(Sha256::digest(&plain)).chars().take(20).collect();
-        let tag = HeaderValue::from_str(&format!("\"{hash}\"")).unwrap_or(HeaderValue::from_static("\"\""));
-        let smaller = |packed: Vec<u8>| (packed.len() + 64 < plain.len()).then(|| Bytes::from(packed));
-        Self { gzip: gzip(&plain).and_then(smaller), brotli: brotli(&plain).and_then(smaller), tag, plain }
+        let hash: String = hex::encode(Sha256::digest(&plain))
+            .chars()
+            .take(20)
+            .collect();
+        let tag = HeaderValue::from_str(&format!("\"{hash}\""))
+            .unwrap_or(HeaderValue::from_static("\"\""));
+        let smaller =
+            |packed: Vec<u8>| (packed.len() + 64 < plain.len()).then(|| Bytes::from(packed));
+        Self {
+            gzip: gzip(&plain).and_then(smaller),
+            brotli: brotli(&plain).and_then(smaller),
+            tag,
+            plain,
+        }
     }
 
     /// The answer in the best encoding that the browser takes, or 304 when it has this content already.
     pub fn response(&self, request: &HeaderMap) -> Response {
-        let known = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+        let known = request
+            .get_all(header::IF_NONE_MATCH)
+            .iter()
+            .filter_map(|value| value.to_str().ok());
         let tag = self.tag.to_str().unwrap_or_default();
-        let common = [(header::ETAG, self.tag.clone()), (header::VARY, HeaderValue::from_static("accept-encoding, accept-language"))];
-        if known.flat_map(|value| value.split(',')).any(|value| value.trim().trim_start_matches("W/") == tag) {
+        let common = [
+            (header::ETAG, self.tag.clone()),
+            (
+                header::VARY,
+                HeaderValue::from_static("accept-encoding, accept-language"),
+            ),
+        ];
+        if known
+            .flat_map(|value| value.split(','))
+            .any(|value| value.trim().trim_start_matches("W/") == tag)
+        {
             return (StatusCode::NOT_MODIFIED, common).into_response();
         }
-        let accepted = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let takes = |name: &str| accepted.split(',').any(|part| part.split(';').next().is_some_and(|it| it.trim() == name));
+        let accepted = request
+            .get(header::ACCEPT_ENCODING)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let takes = |name: &str| {
+            accepted
+                .split(',')
+                .any(|part| part.split(';').next().is_some_and(|it| it.trim() == name))
+        };
         let (body, encoding) = match (&self.brotli, &self.gzip) {
             (Some(packed), _) if takes("br") => (packed, Some("br")),
             (_, Some(packed)) if takes("gzip") => (packed, Some("gzip")),
@@ -53,7 +82,9 @@ impl Encoded {
         };
         let mut response = (common, body.clone()).into_response();
         if let Some(encoding) = encoding {
-            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+            response
+                .headers_mut()
+                .insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
         }
         response
     }
@@ -67,7 +98,11 @@ fn gzip(plain: &[u8]) -> Option<Vec<u8>> {
 
 fn brotli(plain: &[u8]) -> Option<Vec<u8>> {
     let mut packed = Vec::new();
-    let settings = brotli::enc::BrotliEncoderParams { quality: 9, lgwin: 20, ..Default::default() };
+    let settings = brotli::enc::BrotliEncoderParams {
+        quality: 9,
+        lgwin: 20,
+        ..Default::default()
+    };
     brotli::BrotliCompress(&mut &*plain, &mut packed, &settings).ok()?;
     Some(packed)
 }
@@ -78,7 +113,12 @@ pub struct Pages(Mutex<HashMap<String, (Millis, Arc<Encoded>)>>);
 
 impl Pages {
     /// A page by its key (path, language), rendered when it is not there or has aged.
-    pub fn get<E>(&self, key: &str, now: Millis, render: impl FnOnce() -> Result<Bytes, E>) -> Result<Arc<Encoded>, E> {
+    pub fn get<E>(
+        &self,
+        key: &str,
+        now: Millis,
+        render: impl FnOnce() -> Result<Bytes, E>,
+    ) -> Result<Arc<Encoded>, E> {
         let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((at, page)) = lock().get(key)
             && (0..FRESH_MS).contains(&now.since(*at))

@@ -84,23 +84,44 @@ struct Failure {
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self { problem, posted: None }
+        Self {
+            problem,
+            posted: None,
+        }
     }
 }
 
 impl Failure {
     fn respond(self, app: &App, visit: &Visit, key: &str) -> Response {
         counter!("komo_entries_refused_total", "status" => self.problem.status().as_str().to_owned()).increment(1);
-        let page = self.posted.as_ref().map_or_else(|| visit.wants_page(), |posted| posted.page);
+        let page = self
+            .posted
+            .as_ref()
+            .map_or_else(|| visit.wants_page(), |posted| posted.page);
         if !page {
             return self.problem.into_response();
         }
-        let shown = |stage| show::card_page(app, visit, key, self.problem.status(), stage, crate::web::pages::Visit::default());
+        let shown = |stage| {
+            show::card_page(
+                app,
+                visit,
+                key,
+                self.problem.status(),
+                stage,
+                crate::web::pages::Visit::default(),
+            )
+        };
         match (&self.problem, self.posted) {
             (Problem::AlreadyEntered { again_at }, _) => shown(CardStage::Again(*again_at)),
-            (Problem::Closed, _) => shown(CardStage::Closed(show::entries_closed(visit, key, clock::now()))),
+            (Problem::Closed, _) => shown(CardStage::Closed(show::entries_closed(
+                visit,
+                key,
+                clock::now(),
+            ))),
             (Problem::NotYetOpen, _) => shown(CardStage::Early(None)),
-            (Problem::Fields(errors), Some(posted)) => show::form_again(app, visit, key, posted.typed, errors.clone(), posted.play),
+            (Problem::Fields(errors), Some(posted)) => {
+                show::form_again(app, visit, key, posted.typed, errors.clone(), posted.play)
+            }
             (problem, _) => show::person_page(app, Some(visit), &visit.headers, problem),
         }
     }
@@ -114,18 +135,29 @@ async fn enter(app: &App, visit: &Visit, key: &str, sent: Sent) -> Result<Respon
         Visibility::Hidden => return Err(Problem::NotFound.into()),
         Visibility::Closed { .. } => return Err(Problem::Closed.into()),
         Visibility::NotYetOpen { .. } => return Err(Problem::NotYetOpen.into()),
-        Visibility::Visible if show::entries_closed(visit, key, now).is_some() => return Err(Problem::Closed.into()),
+        Visibility::Visible if show::entries_closed(visit, key, now).is_some() => {
+            return Err(Problem::Closed.into());
+        }
         Visibility::Visible => {}
     }
     let posted = read(sent, &visit.locale)?;
     let submission = match form.parse(&posted.input, &visit.locale, clock::today()) {
         Ok(submission) => submission,
-        Err(errors) => return Err(Failure { problem: Problem::Fields(errors), posted: Some(posted) }),
+        Err(errors) => {
+            return Err(Failure {
+                problem: Problem::Fields(errors),
+                posted: Some(posted),
+            });
+        }
     };
     let play = entry_play(card, posted.play);
     let played = facts_of_play(app, card_id, play).await?;
     let new = new_entry(visit, card_id, card, form, submission, play, &played, now)?;
-    let lanes: Vec<Arc<[i64]>> = new.deliveries.iter().map(|delivery| Arc::clone(&delivery.lanes)).collect();
+    let lanes: Vec<Arc<[i64]>> = new
+        .deliveries
+        .iter()
+        .map(|delivery| Arc::clone(&delivery.lanes))
+        .collect();
     let entry = new.entry;
     let verdict = app.line.submit(new).await.map_err(Problem::from)?;
     let (entry, status, code) = match verdict {
@@ -139,32 +171,65 @@ async fn enter(app: &App, visit: &Visit, key: &str, sent: Sent) -> Result<Respon
             (entry, "qualified".to_owned(), StatusCode::CREATED)
         }
         Verdict::Repeated { entry, status } => (entry, status, StatusCode::CREATED),
-        other => return Err(Failure { problem: refusal(&other), posted: Some(posted) }),
+        other => {
+            return Err(Failure {
+                problem: refusal(&other),
+                posted: Some(posted),
+            });
+        }
     };
     let next = next_address(visit, key, card, posted.play, entry);
     Ok(if posted.page {
-        (StatusCode::SEE_OTHER, [(header::LOCATION, next), (header::CACHE_CONTROL, "no-store".into())]).into_response()
+        (
+            StatusCode::SEE_OTHER,
+            [
+                (header::LOCATION, next),
+                (header::CACHE_CONTROL, "no-store".into()),
+            ],
+        )
+            .into_response()
     } else {
-        (code, [(header::CACHE_CONTROL, "no-store")], Json(Accepted { entry_id: entry, status, next })).into_response()
+        (
+            code,
+            [(header::CACHE_CONTROL, "no-store")],
+            Json(Accepted {
+                entry_id: entry,
+                status,
+                next,
+            }),
+        )
+            .into_response()
     })
 }
 
 fn refusal(verdict: &Verdict) -> Problem {
     match verdict {
-        Verdict::AlreadyEntered { again_at } => Problem::AlreadyEntered { again_at: *again_at },
+        Verdict::AlreadyEntered { again_at } => Problem::AlreadyEntered {
+            again_at: *again_at,
+        },
         Verdict::KeyUsed => Problem::KeyUsed,
         _ => Problem::PlayUnusable,
     }
 }
 
 /// Where the participant goes after the entry.
-fn next_address(visit: &Visit, key: &str, card: &PublishedCard, play: Option<PlayId>, entry: EntryId) -> String {
+fn next_address(
+    visit: &Visit,
+    key: &str,
+    card: &PublishedCard,
+    play: Option<PlayId>,
+    entry: EntryId,
+) -> String {
     let slug = &visit.hub.publication.doc().hub.slug;
     // Without a play the address still needs something that says "this has been sent".
     let play = play.map_or_else(|| entry.to_string(), |play| play.to_string());
     let mut query = form_urlencoded::Serializer::new(visit.keep());
     query.append_pair("play", &play);
-    let anchor = if card.engine.playable() { "" } else { "#thanks" };
+    let anchor = if card.engine.playable() {
+        ""
+    } else {
+        "#thanks"
+    };
     format!("/h/{slug}/c/{key}?{}{anchor}", query.finish())
 }
 
@@ -173,28 +238,69 @@ fn read(sent: Sent, locale: &engage::text::Locale) -> Result<Posted, Failure> {
         Sent::Json(body) => {
             let play = match body.get("play_id") {
                 None | Some(serde_json::Value::Null) => None,
-                Some(value) => Some(value.as_str().and_then(|text| text.parse().ok()).ok_or_else(bad_play_id)?),
+                Some(value) => Some(
+                    value
+                        .as_str()
+                        .and_then(|text| text.parse().ok())
+                        .ok_or_else(bad_play_id)?,
+                ),
             };
-            if let Some(unknown) = body.as_object().and_then(|it| it.keys().find(|key| !["fields", "consents", "play_id"].contains(&key.as_str()))) {
-                let unknown: String = unknown.chars().filter(|c| !c.is_control()).take(64).collect();
-                let message = format!("The body has no place for `{unknown}`. Send `fields`, `consents` and `play_id`.");
-                return Err(Problem::Fields(vec![FieldError { field: unknown, message }]).into());
+            if let Some(unknown) = body.as_object().and_then(|it| {
+                it.keys()
+                    .find(|key| !["fields", "consents", "play_id"].contains(&key.as_str()))
+            }) {
+                let unknown: String = unknown
+                    .chars()
+                    .filter(|c| !c.is_control())
+                    .take(64)
+                    .collect();
+                let message = format!(
+                    "The body has no place for `{unknown}`. Send `fields`, `consents` and `play_id`."
+                );
+                return Err(Problem::Fields(vec![FieldError {
+                    field: unknown,
+                    message,
+                }])
+                .into());
             }
             let input = Input::from_json(&body, locale).map_err(Problem::Fields)?;
-            Ok(Posted { input, play, page: false, typed: BTreeMap::new() })
+            Ok(Posted {
+                input,
+                play,
+                page: false,
+                typed: BTreeMap::new(),
+            })
         }
         Sent::Form(pairs) => {
-            let (own, fields): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(key, _)| key == "play_id");
+            let (own, fields): (Vec<_>, Vec<_>) =
+                pairs.into_iter().partition(|(key, _)| key == "play_id");
             let typed: BTreeMap<String, String> = fields.iter().cloned().collect();
-            let play = match own.first().map(|(_, text)| text.trim()).filter(|text| !text.is_empty()) {
+            let play = match own
+                .first()
+                .map(|(_, text)| text.trim())
+                .filter(|text| !text.is_empty())
+            {
                 None => None,
                 Some(text) => Some(text.parse().map_err(|_| bad_play_id())?),
             };
             match Input::from_pairs(fields, locale) {
-                Ok(input) => Ok(Posted { input, play, page: true, typed }),
+                Ok(input) => Ok(Posted {
+                    input,
+                    play,
+                    page: true,
+                    typed,
+                }),
                 Err(errors) => {
-                    let posted = Posted { input: Input::default(), play, page: true, typed };
-                    Err(Failure { problem: Problem::Fields(errors), posted: Some(posted) })
+                    let posted = Posted {
+                        input: Input::default(),
+                        play,
+                        page: true,
+                        typed,
+                    };
+                    Err(Failure {
+                        problem: Problem::Fields(errors),
+                        posted: Some(posted),
+                    })
                 }
             }
         }
@@ -203,7 +309,10 @@ fn read(sent: Sent, locale: &engage::text::Locale) -> Result<Posted, Failure> {
 
 fn bad_play_id() -> Problem {
     let message = "The play_id must be a UUID such as 0192f0c1-2345-7abc-8def-0123456789ab. Make a new one for each play.";
-    Problem::Fields(vec![FieldError { field: "play_id".into(), message: message.into() }])
+    Problem::Fields(vec![FieldError {
+        field: "play_id".into(),
+        message: message.into(),
+    }])
 }
 
 /// How the submission's play id is meant, by the card.
@@ -219,11 +328,22 @@ fn entry_play(card: &PublishedCard, play: Option<PlayId>) -> Option<EntryPlay> {
 }
 
 /// What the play before the form told. The form at the end of a play needs one.
-async fn facts_of_play(app: &App, card: CardId, play: Option<EntryPlay>) -> Result<BTreeMap<String, Value>, Problem> {
-    let Some(EntryPlay::Finished(play)) = play else { return Ok(BTreeMap::new()) };
-    let found = app.store.read(move |tx| Box::pin(plays::find(tx, card, play))).await?;
+async fn facts_of_play(
+    app: &App,
+    card: CardId,
+    play: Option<EntryPlay>,
+) -> Result<BTreeMap<String, Value>, Problem> {
+    let Some(EntryPlay::Finished(play)) = play else {
+        return Ok(BTreeMap::new());
+    };
+    let found = app
+        .store
+        .read(move |tx| Box::pin(plays::find(tx, card, play)))
+        .await?;
     match found {
-        Some(found) if found.finished => serde_json::from_str(&found.facts).map_err(|error| Problem::broken(&error)),
+        Some(found) if found.finished => {
+            serde_json::from_str(&found.facts).map_err(|error| Problem::broken(&error))
+        }
         _ => Err(Problem::PlayUnusable),
     }
 }
@@ -247,11 +367,18 @@ pub(super) struct Stored {
 
 /// What was sent with an entry.
 pub(super) async fn content(app: &App, card: CardId, entry: EntryId) -> Result<Stored, Problem> {
-    let content = app.store.read(move |tx| Box::pin(store::entries::content(tx, card, entry))).await?.ok_or(Problem::NotFound)?;
+    let content = app
+        .store
+        .read(move |tx| Box::pin(store::entries::content(tx, card, entry)))
+        .await?
+        .ok_or(Problem::NotFound)?;
     serde_json::from_str(&content).map_err(|error| Problem::broken(&error))
 }
 
-#[expect(clippy::too_many_arguments, reason = "the one place where everything about an entry comes together")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the one place where everything about an entry comes together"
+)]
 fn new_entry(
     visit: &Visit,
     card_id: CardId,
@@ -271,12 +398,19 @@ fn new_entry(
         .filter_map(|(key, value)| Some((form.field(key)?.property()?.to_owned(), value.clone())))
         .collect();
     let pairs = || properties.iter().map(|(key, value)| (key.as_str(), value));
-    let content = serde_json::to_string(&Content { fields: &submission.fields, params: &params, locale });
+    let content = serde_json::to_string(&Content {
+        fields: &submission.fields,
+        params: &params,
+        locale,
+    });
     let content = content.map_err(|error| Problem::broken(&error))?;
 
     let mut deliveries = Vec::new();
     if !visit.hub.connections.is_empty() {
-        let title = card.doc.title.get(&visit.locale, visit.hub.publication.default_locale());
+        let title = card
+            .doc
+            .title
+            .get(&visit.locale, visit.hub.publication.default_locale());
         let facts = Facts {
             entry_id,
             accepted_at: now,
@@ -349,9 +483,15 @@ fn consent(given: engage::form::ConsentGiven) -> NewConsent {
 }
 
 /// What makes two requests the same submission: the Idempotency-Key header, else the play id, else nothing.
-fn submission_key(headers: &HeaderMap, play: Option<EntryPlay>, entry: EntryId) -> Result<[u8; 16], Problem> {
+fn submission_key(
+    headers: &HeaderMap,
+    play: Option<EntryPlay>,
+    entry: EntryId,
+) -> Result<[u8; 16], Problem> {
     let Some(header) = headers.get("idempotency-key") else {
-        return Ok(play.map_or_else(|| entry.uuid(), |play| play.id().uuid()).into_bytes());
+        return Ok(play
+            .map_or_else(|| entry.uuid(), |play| play.id().uuid())
+            .into_bytes());
     };
     let text = header.to_str().unwrap_or_default().trim().trim_matches('"');
     if text.is_empty() || text.len() > 255 {

@@ -42,14 +42,21 @@ pub struct Visit {
 impl Visit {
     /// The campaign parameters of the visit.
     pub fn params(&self) -> BTreeMap<String, String> {
-        let kept = self.query.iter().filter(|(key, value)| is_kept(key) && key.len() <= 64 && value.len() <= LONGEST_PARAMETER);
+        let kept = self.query.iter().filter(|(key, value)| {
+            is_kept(key) && key.len() <= 64 && value.len() <= LONGEST_PARAMETER
+        });
         kept.take(MOST_PARAMETERS).cloned().collect()
     }
 
     /// The query that inner links carry along.
     pub fn keep(&self) -> String {
         let mut out = form_urlencoded::Serializer::new(String::new());
-        if let Some((_, lang)) = self.query.iter().find(|(key, _)| key == "lang").filter(|_| self.chosen_language()) {
+        if let Some((_, lang)) = self
+            .query
+            .iter()
+            .find(|(key, _)| key == "lang")
+            .filter(|_| self.chosen_language())
+        {
             out.append_pair("lang", lang);
         }
         for (key, value) in self.params() {
@@ -59,12 +66,17 @@ impl Visit {
     }
 
     fn chosen_language(&self) -> bool {
-        self.query.iter().any(|(key, value)| key == "lang" && *value == self.locale.as_str())
+        self.query
+            .iter()
+            .any(|(key, value)| key == "lang" && *value == self.locale.as_str())
     }
 
     /// One parameter of the query.
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Whether the answer is for a person's browser rather than for a program.
@@ -75,7 +87,10 @@ impl Visit {
 
 /// Whether HTML is asked for.
 pub(super) fn wants_page(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+    headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
 }
 
 fn is_kept(key: &str) -> bool {
@@ -85,25 +100,50 @@ fn is_kept(key: &str) -> bool {
 /// The language of the visit: chosen by hand, else the browser's wish, else the hub's first.
 fn locale(query: &[(String, String)], headers: &HeaderMap, publication: &Publication) -> Locale {
     let available = &publication.doc().hub.locales;
-    let chosen = query.iter().find(|(key, _)| key == "lang").and_then(|(_, lang)| available.iter().find(|it| it.as_str() == lang));
-    let wish = || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    chosen.cloned().unwrap_or_else(|| negotiate(wish(), available))
+    let chosen = query
+        .iter()
+        .find(|(key, _)| key == "lang")
+        .and_then(|(_, lang)| available.iter().find(|it| it.as_str() == lang));
+    let wish = || {
+        headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    };
+    chosen
+        .cloned()
+        .unwrap_or_else(|| negotiate(wish(), available))
 }
 
 fn read_query(uri: &Uri) -> Vec<(String, String)> {
-    form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().take(100).collect()
+    form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+        .into_owned()
+        .take(100)
+        .collect()
 }
 
 impl FromRequestParts<App> for Visit {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let Path(names) = Path::<Vec<(String, String)>>::from_request_parts(parts, app).await.map_err(|_| Problem::NotFound)?;
-        let slug = names.iter().find(|(name, _)| name == "hub").map(|(_, slug)| slug.as_str()).unwrap_or_default();
+        let Path(names) = Path::<Vec<(String, String)>>::from_request_parts(parts, app)
+            .await
+            .map_err(|_| Problem::NotFound)?;
+        let slug = names
+            .iter()
+            .find(|(name, _)| name == "hub")
+            .map(|(_, slug)| slug.as_str())
+            .unwrap_or_default();
         let hub = app.hubs.find(slug).ok_or(Problem::NotFound)?;
         let query = read_query(&parts.uri);
         let locale = locale(&query, &parts.headers, &hub.publication);
-        Ok(Self { hub, locale, query, path: parts.uri.path().to_owned(), headers: parts.headers.clone() })
+        Ok(Self {
+            hub,
+            locale,
+            query,
+            path: parts.uri.path().to_owned(),
+            headers: parts.headers.clone(),
+        })
     }
 }
 
@@ -124,8 +164,17 @@ impl FromRequest<App> for Sent {
         if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
             app.door.admit(app.door.sender(*peer, request.headers()))?;
         }
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let kind = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let kind = kind
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
         let json = match kind.as_str() {
             "application/json" => true,
             "application/x-www-form-urlencoded" => false,
@@ -133,18 +182,32 @@ impl FromRequest<App> for Sent {
         };
         let body = read_body(request, app.body_limit).await?;
         if json {
-            return crate::web::json::read(&body).map(Self::Json).map_err(Problem::Malformed);
+            return crate::web::json::read(&body)
+                .map(Self::Json)
+                .map_err(Problem::Malformed);
         }
         if std::str::from_utf8(&body).is_err() {
-            return Err(Problem::Malformed("The form post is not UTF-8. Send it again as UTF-8.".into()));
+            return Err(Problem::Malformed(
+                "The form post is not UTF-8. Send it again as UTF-8.".into(),
+            ));
         }
-        Ok(Self::Form(form_urlencoded::parse(&body).into_owned().take(1_000).collect()))
+        Ok(Self::Form(
+            form_urlencoded::parse(&body)
+                .into_owned()
+                .take(1_000)
+                .collect(),
+        ))
     }
 }
 
 async fn read_body(request: Request, limit: usize) -> Result<Bytes, Problem> {
-    let too_large = Problem::TooLarge { limit_kib: limit / 1024 };
-    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let too_large = Problem::TooLarge {
+        limit_kib: limit / 1024,
+    };
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > limit) {
         return Err(too_large);
     }

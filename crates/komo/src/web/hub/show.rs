@@ -19,7 +19,10 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use sha2::{Digest, Sha256};
 use store::plays;
 
-use super::{guest::{self, Visit}, images};
+use super::{
+    guest::{self, Visit},
+    images,
+};
 use crate::{
     app::App,
     clock,
@@ -34,7 +37,10 @@ use crate::{
 pub(super) fn html(status: StatusCode, page: askama::Result<String>) -> Response {
     match page {
         Ok(page) => {
-            let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+            let headers = [
+                (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+                (header::CACHE_CONTROL, "no-store"),
+            ];
             (status, headers, page).into_response()
         }
         Err(error) => Problem::broken(&error).into_response(),
@@ -45,7 +51,11 @@ pub(super) fn html(status: StatusCode, page: askama::Result<String>) -> Response
 pub(super) fn with_site<T>(app: &App, visit: &Visit, act: impl FnOnce(&Site<'_>) -> T) -> T {
     let keep = visit.keep();
     let theme_href = theme_address(&visit.hub);
-    let origin = if app.public_url.is_empty() { origin(&visit.headers) } else { app.public_url.clone() };
+    let origin = if app.public_url.is_empty() {
+        origin(&visit.headers)
+    } else {
+        app.public_url.clone()
+    };
     act(&Site {
         publication: &visit.hub.publication,
         locale: &visit.locale,
@@ -60,13 +70,21 @@ pub(super) fn with_site<T>(app: &App, visit: &Visit, act: impl FnOnce(&Site<'_>)
 }
 
 fn origin(headers: &HeaderMap) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    host.map(|host| format!("http://{host}")).unwrap_or_default()
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    host.map(|host| format!("http://{host}"))
+        .unwrap_or_default()
 }
 
 fn theme_address(hub: &LiveHub) -> String {
     let slug = &hub.publication.doc().hub.slug;
-    let hash: String = hex::encode(Sha256::digest(pages::theme_css(&hub.publication.doc().theme))).chars().take(12).collect();
+    let hash: String = hex::encode(Sha256::digest(pages::theme_css(
+        &hub.publication.doc().theme,
+    )))
+    .chars()
+    .take(12)
+    .collect();
     format!("/h/{slug}/theme-{hash}.css")
 }
 
@@ -76,7 +94,11 @@ pub async fn start_page(State(app): State<App>, visit: Visit) -> Response {
 }
 
 /// `GET /h/{hub}/{page}`; also the hub's stylesheet.
-pub async fn page(State(app): State<App>, Path((_, path)): Path<(String, String)>, visit: Visit) -> Response {
+pub async fn page(
+    State(app): State<App>,
+    Path((_, path)): Path<(String, String)>,
+    visit: Visit,
+) -> Response {
     if path.starts_with("theme-") && path.ends_with(".css") {
         return theme(&visit);
     }
@@ -87,24 +109,52 @@ fn theme(visit: &Visit) -> Response {
     let css = pages::theme_css(&visit.hub.publication.doc().theme);
     // An address with an old hash gets today's colours, but is not kept for ever.
     let current = theme_address(&visit.hub) == visit.path;
-    let keep = if current { "public, max-age=31536000, immutable" } else { "no-cache" };
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, keep)], css).into_response()
+    let keep = if current {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    (
+        [
+            (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+            (header::CACHE_CONTROL, keep),
+        ],
+        css,
+    )
+        .into_response()
 }
 
 fn hub_page(app: &App, visit: &Visit, path: &str) -> Response {
     let publication = &visit.hub.publication;
     let now = clock::now();
-    let Some(page) = publication.page(path).filter(|_| publication.hub_visibility(now).is_seen()) else {
+    let Some(page) = publication
+        .page(path)
+        .filter(|_| publication.hub_visibility(now).is_seen())
+    else {
         return person_page(app, Some(visit), &visit.headers, &Problem::NotFound);
     };
     // The same for everybody with this language and these parameters: rendered and compressed once.
-    let key = format!("{}\n{}\n{path}\n{}", visit.locale.as_str(), visit.keep(), visit.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default());
+    let key = format!(
+        "{}\n{}\n{path}\n{}",
+        visit.locale.as_str(),
+        visit.keep(),
+        visit
+            .headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok())
+            .unwrap_or_default()
+    );
     let render = || with_site(app, visit, |site| pages::hub_page(site, page)).map(Bytes::from);
     match visit.hub.pages.get(&key, now, render) {
         Ok(encoded) => {
             let mut response = encoded.response(&visit.headers);
-            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            response.headers_mut().insert(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("text/html; charset=utf-8"),
+            );
+            response
+                .headers_mut()
+                .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
             response
         }
         Err(error) => person_page(app, Some(visit), &visit.headers, &Problem::broken(&error)),
@@ -112,24 +162,46 @@ fn hub_page(app: &App, visit: &Visit, path: &str) -> Response {
 }
 
 /// `GET /h/{hub}/terms/{terms}`
-pub async fn terms(State(app): State<App>, Path((_, key)): Path<(String, String)>, visit: Visit) -> Response {
+pub async fn terms(
+    State(app): State<App>,
+    Path((_, key)): Path<(String, String)>,
+    visit: Visit,
+) -> Response {
     match visit.hub.publication.doc().terms(&key) {
-        Some(terms) => html(StatusCode::OK, with_site(&app, &visit, |site| pages::terms_page(site, terms))),
+        Some(terms) => html(
+            StatusCode::OK,
+            with_site(&app, &visit, |site| pages::terms_page(site, terms)),
+        ),
         None => person_page(&app, Some(&visit), &visit.headers, &Problem::NotFound),
     }
 }
 
 /// `GET /h/{hub}/c/{card}`: fresh, or with `?play=` where that play stands.
-pub async fn card(State(app): State<App>, Path((_, key)): Path<(String, String)>, visit: Visit) -> Response {
+pub async fn card(
+    State(app): State<App>,
+    Path((_, key)): Path<(String, String)>,
+    visit: Visit,
+) -> Response {
     let Some((id, _)) = visit.hub.card(&key) else {
         return person_page(&app, Some(&visit), &visit.headers, &Problem::NotFound);
     };
     match closed_stage(&visit, &key, clock::now()) {
         Err(problem) => return person_page(&app, Some(&visit), &visit.headers, &problem),
-        Ok(Some(stage)) => return card_page(&app, &visit, &key, StatusCode::OK, stage, pages::Visit::default()),
+        Ok(Some(stage)) => {
+            return card_page(
+                &app,
+                &visit,
+                &key,
+                StatusCode::OK,
+                stage,
+                pages::Visit::default(),
+            );
+        }
         Ok(None) => {}
     }
-    let play = visit.parameter("play").and_then(|play| play.parse::<PlayId>().ok());
+    let play = visit
+        .parameter("play")
+        .and_then(|play| play.parse::<PlayId>().ok());
     match play {
         Some(play) => match stand(&app, &visit, &key, id, play).await {
             Ok((stage, shown)) => card_page(&app, &visit, &key, StatusCode::OK, stage, shown),
@@ -145,69 +217,150 @@ fn fresh(app: &App, visit: &Visit, key: &str) -> Response {
         return person_page(app, Some(visit), &visit.headers, &Problem::NotFound);
     };
     let fields = card.doc.form.iter().flat_map(|form| &form.fields);
-    let filled = fields.filter_map(|field| Some((field.key.clone(), visit.parameter(field.prefill.as_deref()?)?.to_owned())));
-    let shown = pages::Visit { play_id: Some(clock::new_id()), values: filled.collect(), ..pages::Visit::default() };
-    card_page(app, visit, key, StatusCode::OK, CardStage::first(card), shown)
+    let filled = fields.filter_map(|field| {
+        Some((
+            field.key.clone(),
+            visit.parameter(field.prefill.as_deref()?)?.to_owned(),
+        ))
+    });
+    let shown = pages::Visit {
+        play_id: Some(clock::new_id()),
+        values: filled.collect(),
+        ..pages::Visit::default()
+    };
+    card_page(
+        app,
+        visit,
+        key,
+        StatusCode::OK,
+        CardStage::first(card),
+        shown,
+    )
 }
 
 /// A card's page.
-pub(super) fn card_page(app: &App, visit: &Visit, key: &str, status: StatusCode, stage: CardStage, shown: pages::Visit) -> Response {
+pub(super) fn card_page(
+    app: &App,
+    visit: &Visit,
+    key: &str,
+    status: StatusCode,
+    stage: CardStage,
+    shown: pages::Visit,
+) -> Response {
     match visit.hub.card(key) {
-        Some((_, card)) => html(status, with_site(app, visit, |site| pages::card_page(site, card, stage, &shown))),
+        Some((_, card)) => html(
+            status,
+            with_site(app, visit, |site| {
+                pages::card_page(site, card, stage, &shown)
+            }),
+        ),
         None => person_page(app, Some(visit), &visit.headers, &Problem::NotFound),
     }
 }
 
 /// The stage of a card that can't be played now; none when it can. A card that is not to be seen is not found.
-pub(super) fn closed_stage(visit: &Visit, key: &str, now: Millis) -> Result<Option<CardStage>, Problem> {
+pub(super) fn closed_stage(
+    visit: &Visit,
+    key: &str,
+    now: Millis,
+) -> Result<Option<CardStage>, Problem> {
     match visit.hub.publication.card_visibility(key, now) {
         Visibility::Hidden => Err(Problem::NotFound),
         Visibility::Closed { since } => Ok(Some(CardStage::Closed(Some(since)))),
         Visibility::NotYetOpen { from } => Ok(Some(CardStage::Early(Some(from)))),
-        Visibility::Visible => Ok(entries_closed(visit, key, now).map(|since| CardStage::Closed(Some(since)))),
+        Visibility::Visible => {
+            Ok(entries_closed(visit, key, now).map(|since| CardStage::Closed(Some(since))))
+        }
     }
 }
 
 /// When entries ended, if they did.
 pub(super) fn entries_closed(visit: &Visit, key: &str, now: Millis) -> Option<Millis> {
-    let closes_at = visit.hub.publication.card(key)?.doc.entries.as_ref()?.closes_at?;
+    let closes_at = visit
+        .hub
+        .publication
+        .card(key)?
+        .doc
+        .entries
+        .as_ref()?
+        .closes_at?;
     let closes_at = Millis(closes_at.as_millisecond());
     (now >= closes_at).then_some(closes_at)
 }
 
 /// Where a play stands: what its page shows.
-pub(super) async fn stand(app: &App, visit: &Visit, key: &str, id: CardId, play: PlayId) -> Result<(CardStage, pages::Visit), Problem> {
+pub(super) async fn stand(
+    app: &App,
+    visit: &Visit,
+    key: &str,
+    id: CardId,
+    play: PlayId,
+) -> Result<(CardStage, pages::Visit), Problem> {
     let (_, card) = visit.hub.card(key).ok_or(Problem::NotFound)?;
-    let found = app.store.read(move |tx| Box::pin(plays::find(tx, id, play))).await?;
-    let mut shown = pages::Visit { play_id: Some(play), ..pages::Visit::default() };
+    let found = app
+        .store
+        .read(move |tx| Box::pin(plays::find(tx, id, play)))
+        .await?;
+    let mut shown = pages::Visit {
+        play_id: Some(play),
+        ..pages::Visit::default()
+    };
     let Some(found) = found else {
         // Nothing was played under this id. On a card without a play the address is only given after an entry.
-        let stage = if card.engine.playable() { CardStage::first(card) } else { CardStage::Done };
+        let stage = if card.engine.playable() {
+            CardStage::first(card)
+        } else {
+            CardStage::Done
+        };
         return Ok((stage, shown));
     };
     if !found.finished {
         return Ok((CardStage::Play, shown));
     }
-    let facts: BTreeMap<String, engage::Value> = serde_json::from_str(&found.facts).unwrap_or_default();
+    let facts: BTreeMap<String, engage::Value> =
+        serde_json::from_str(&found.facts).unwrap_or_default();
     let choice = facts.iter().find(|(fact, _)| fact.starts_with("answer:"));
     shown.chosen = choice.map(|(_, value)| value.to_text());
     if card.engine.shows_results() {
         shown.results = results(app, visit, key, id).await?;
     }
     let done = found.entry.is_some() || card.form.is_none();
-    Ok((if done { CardStage::Done } else { CardStage::Form }, shown))
+    Ok((
+        if done {
+            CardStage::Done
+        } else {
+            CardStage::Form
+        },
+        shown,
+    ))
 }
 
 /// The card's counted answers as they are now.
-pub(super) async fn results(app: &App, visit: &Visit, key: &str, id: CardId) -> Result<Vec<ResultRow>, Problem> {
+pub(super) async fn results(
+    app: &App,
+    visit: &Visit,
+    key: &str,
+    id: CardId,
+) -> Result<Vec<ResultRow>, Problem> {
     let (_, card) = visit.hub.card(key).ok_or(Problem::NotFound)?;
-    let tallies = app.store.read(move |tx| Box::pin(plays::tallies(tx, id))).await?;
-    let tallies: Vec<_> = tallies.into_iter().map(|(question, choice, votes)| ((question, choice), votes.unsigned_abs())).collect();
+    let tallies = app
+        .store
+        .read(move |tx| Box::pin(plays::tallies(tx, id)))
+        .await?;
+    let tallies: Vec<_> = tallies
+        .into_iter()
+        .map(|(question, choice, votes)| ((question, choice), votes.unsigned_abs()))
+        .collect();
     Ok(card.engine.results(&tallies, &visit.locale))
 }
 
 /// What a person reads instead of a page.
-pub(super) fn person_page(app: &App, visit: Option<&Visit>, headers: &HeaderMap, problem: &Problem) -> Response {
+pub(super) fn person_page(
+    app: &App,
+    visit: Option<&Visit>,
+    headers: &HeaderMap,
+    problem: &Problem,
+) -> Response {
     let trouble = match problem {
         Problem::Closed => Trouble::Gone,
         Problem::TooMany { .. } => Trouble::TooMany,
@@ -217,9 +370,14 @@ pub(super) fn person_page(app: &App, visit: Option<&Visit>, headers: &HeaderMap,
     };
     let links = &app.assets.links;
     let page = match visit {
-        Some(visit) => with_site(app, visit, |site| pages::error_page(Some(site), links, &visit.locale, &trouble)),
+        Some(visit) => with_site(app, visit, |site| {
+            pages::error_page(Some(site), links, &visit.locale, &trouble)
+        }),
         None => {
-            let wish = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            let wish = headers
+                .get(header::ACCEPT_LANGUAGE)
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default();
             let locale: Locale = negotiate(wish, &texts::languages());
             pages::error_page(None, links, &locale, &trouble)
         }
@@ -232,7 +390,11 @@ pub(super) fn person_page(app: &App, visit: Option<&Visit>, headers: &HeaderMap,
 /// Anything that no route takes.
 pub async fn nothing_here(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
     tracing::debug!(path = uri.path(), "nothing at this address");
-    if guest::wants_page(&headers) { person_page(&app, None, &headers, &Problem::NotFound) } else { Problem::NotFound.into_response() }
+    if guest::wants_page(&headers) {
+        person_page(&app, None, &headers, &Problem::NotFound)
+    } else {
+        Problem::NotFound.into_response()
+    }
 }
 
 /// A method that an address does not take.
@@ -242,23 +404,71 @@ pub async fn other_method() -> Response {
 
 /// A panic in a handler: a mistake of ours, answered like any other.
 pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let text = panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(ToString::to_string)
+        .or_else(|| panic.downcast_ref::<String>().cloned());
     Problem::broken(&text.unwrap_or_else(|| "a panic without words".into())).into_response()
 }
 
 /// A problem in the form that the sender can use: a page for a browser, JSON for a program.
-pub(super) fn either(app: &App, visit: Option<&Visit>, headers: &HeaderMap, problem: Problem) -> Response {
-    if guest::wants_page(headers) { person_page(app, visit, headers, &problem) } else { problem.into_response() }
+pub(super) fn either(
+    app: &App,
+    visit: Option<&Visit>,
+    headers: &HeaderMap,
+    problem: Problem,
+) -> Response {
+    if guest::wants_page(headers) {
+        person_page(app, visit, headers, &problem)
+    } else {
+        problem.into_response()
+    }
 }
 
 /// The form once more, with what was typed and what is wrong with it; below the results when a play came before it.
-pub(super) fn form_again(app: &App, visit: &Visit, key: &str, values: BTreeMap<String, String>, errors: Vec<FieldError>, play: Option<PlayId>) -> Response {
-    let shown = pages::Visit { play_id: Some(play.unwrap_or_else(clock::new_id)), values, errors, ..pages::Visit::default() };
-    card_page(app, visit, key, StatusCode::UNPROCESSABLE_ENTITY, CardStage::Form, shown)
+pub(super) fn form_again(
+    app: &App,
+    visit: &Visit,
+    key: &str,
+    values: BTreeMap<String, String>,
+    errors: Vec<FieldError>,
+    play: Option<PlayId>,
+) -> Response {
+    let shown = pages::Visit {
+        play_id: Some(play.unwrap_or_else(clock::new_id)),
+        values,
+        errors,
+        ..pages::Visit::default()
+    };
+    card_page(
+        app,
+        visit,
+        key,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        CardStage::Form,
+        shown,
+    )
 }
 
 /// The play once more, with why the move was refused.
-pub(super) fn play_again(app: &App, visit: &Visit, key: &str, errors: Vec<FieldError>, play: PlayId) -> Response {
-    let shown = pages::Visit { play_id: Some(play), errors, ..pages::Visit::default() };
-    card_page(app, visit, key, StatusCode::UNPROCESSABLE_ENTITY, CardStage::Play, shown)
+pub(super) fn play_again(
+    app: &App,
+    visit: &Visit,
+    key: &str,
+    errors: Vec<FieldError>,
+    play: PlayId,
+) -> Response {
+    let shown = pages::Visit {
+        play_id: Some(play),
+        errors,
+        ..pages::Visit::default()
+    };
+    card_page(
+        app,
+        visit,
+        key,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        CardStage::Play,
+        shown,
+    )
 }
