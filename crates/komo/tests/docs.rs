@@ -1,0 +1,324 @@
+//! Holds the documentation to the program: generated references, every documented command, every link.
+//! Promises: a page that no longer tells the truth fails here, and the failure says what to do.
+//! Leaves to others: prose that no program can check.
+
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use axum::response::IntoResponse as _;
+use clap::Parser as _;
+use engage::{
+    cards::{self, Shell},
+    delivery::ParkReason,
+    fields::FieldKind,
+    form::FieldError,
+    hub::{HubDoc, Severity},
+    mapping::{NoteKind, SkipReason},
+    text::{Locale, texts},
+};
+use komo::{cli::Cli, config, hubfile, web::problem::Problem};
+use serde_json::Value as Json;
+
+const WRITE: &str = "KOMO_WRITE_DOCS";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Compares a generated page with the one in the repository, or writes it when asked to.
+fn same(path: &str, generated: &str) {
+    let file = root().join(path);
+    if std::env::var_os(WRITE).is_some() {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, generated).unwrap();
+        return;
+    }
+    let stored = fs::read_to_string(&file).unwrap_or_default();
+    let first = stored.lines().zip(generated.lines()).position(|(one, two)| one != two);
+    let line = first.unwrap_or_else(|| stored.lines().count().min(generated.lines().count())) + 1;
+    assert!(
+        stored == generated,
+        "{path} is not what the program says any more (line {line}). Write it anew:\n    {WRITE}=1 cargo test -p komo --test docs\nthen look at the change and commit it with yours."
+    );
+}
+
+/// The pages that people read, as paths from the root.
+fn pages() -> Vec<String> {
+    let mut found = vec!["README.md".to_owned(), "CHANGELOG.md".to_owned(), "CONTRIBUTING.md".to_owned()];
+    for folder in ["docs", "docs/guides", "docs/decisions", "docs/reference"] {
+        for entry in fs::read_dir(root().join(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if Path::new(&name).extension().is_some_and(|ending| ending == "md") {
+                found.push(format!("{folder}/{name}"));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The code blocks of a page: language and text.
+fn blocks(page: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut open: Option<(String, String)> = None;
+    for line in page.lines() {
+        match (&mut open, line.trim_start().strip_prefix("```")) {
+            (None, Some(language)) => open = Some((language.trim().to_owned(), String::new())),
+            (Some(_), Some(_)) => found.extend(open.take()),
+            (Some((_, text)), None) => {
+                text.push_str(line);
+                text.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn the_schema_of_hub_files_is_the_programs_own() {
+    same("docs/reference/hub.schema.json", &format!("{}\n", serde_json::to_string_pretty(&HubDoc::json_schema()).unwrap()));
+}
+
+#[test]
+fn the_configuration_page_shows_the_built_in_file() {
+    let page = format!(
+        "# Configuration\n\n\
+         Generated from the program: this is what `komo check-config --defaults` prints. `komo check-config --config FILE` shows what is in force.\n\n\
+         ```toml\n{}```\n",
+        config::DEFAULTS
+    );
+    same("docs/reference/config.md", &page);
+}
+
+#[test]
+fn the_page_of_parked_reasons_lists_every_reason_with_its_remedy() {
+    let mut page = String::from(
+        "# Why a delivery is not delivered\n\n\
+         Generated from the program: these are the words that `komo connection deliveries` prints, with the codes as they are stored.\n\n\
+         ## Parked\n\n\
+         Braze refused it, or could not be reached for too long. It is kept, and sent again when you ask for it: `komo connection replay`. What is sent then is \
+         what was planned when the entry was accepted: a mapping that was corrected since counts for entries from then on.\n\n\
+         | code | what happened | what to do |\n|---|---|---|\n",
+    );
+    for reason in ParkReason::ALL {
+        writeln!(page, "| `{}` | {} | {} |", reason.code(), reason.sentence(), reason.remedy()).unwrap();
+    }
+    page.push_str(
+        "\n## Never sendable\n\n\
+         Something is mapped, but Braze could not be told whose it is. Sending again does not help this entry; the remedy helps those to come.\n\n\
+         | code | what happened | what to do |\n|---|---|---|\n",
+    );
+    for reason in SkipReason::ALL {
+        writeln!(page, "| `{}` | {} | {} |", reason.code(), reason.sentence(), reason.remedy()).unwrap();
+    }
+    page.push_str(
+        "\n## Left out\n\n\
+         A single value that does not fit is left out, and the rest of the entry is sent. The metric `komo_mapping_notes_total` counts them.\n\n\
+         | code | what happened | what to do |\n|---|---|---|\n",
+    );
+    for note in [NoteKind::TooLong, NoteKind::NotValid] {
+        writeln!(page, "| `{}` | {} | {} |", note.code(), note.sentence(), note.remedy()).unwrap();
+    }
+    same("docs/reference/parked-reasons.md", &page);
+}
+
+/// The words that a setting may have, where it has only some: behind a reference, each with its own description.
+fn words(value: &Json, definitions: &Json) -> Option<String> {
+    let name = value["$ref"].as_str()?.rsplit('/').next()?;
+    let words: Vec<String> = definitions[name]["oneOf"].as_array()?.iter().map(|it| it["const"].as_str().map(|word| format!("`{word}`"))).collect::<Option<_>>()?;
+    Some(format!(" One of {}.", words.join(", ")))
+}
+
+/// The settings that a schema names: `` `max_length`: Most characters ``.
+fn settings(schema: &Json, definitions: &Json) -> Vec<String> {
+    let properties = schema["properties"].as_object().cloned().unwrap_or_default();
+    let required = |key: &str| schema["required"].as_array().is_some_and(|all| all.iter().any(|it| it == key));
+    let named = properties.into_iter().filter(|(key, _)| key != "type").map(|(key, value)| {
+        let mark = if required(&key) { " (required)" } else { "" };
+        let words = words(&value, definitions).unwrap_or_default();
+        format!("- `{key}`{mark}: {}{words}", value["description"].as_str().unwrap_or_default().replace('\n', " "))
+    });
+    named.collect()
+}
+
+#[test]
+fn the_page_of_card_types_lists_every_kind_and_every_field() {
+    let mut page = String::from("# Card kinds and field types\n\nGenerated from the program. The whole document is described by [hub.schema.json](hub.schema.json).\n\n## Cards\n");
+    for kind in cards::kinds() {
+        let title = kind.texts.iter().find(|(locale, _)| *locale == "en").map_or("", |(_, source)| *source);
+        let title = title.lines().find_map(|line| line.strip_prefix(&format!("{} = ", kind.title))).map_or_else(|| texts::message(&Locale::ENGLISH, kind.title, &[]), str::to_owned);
+        write!(page, "\n### `kind = \"{}\"`: {title}\n", kind.name).unwrap();
+        let schema = (kind.schema)();
+        let setup = settings(&schema, &schema["$defs"]);
+        if setup.is_empty() {
+            page.push_str("\nNo setup.\n");
+        } else {
+            write!(page, "\n`[cards.setup]`:\n\n{}\n", setup.join("\n")).unwrap();
+        }
+        let sample = (kind.sample)();
+        let shell = Shell { card_key: &sample.key, locales: &[Locale::ENGLISH], images: &[] };
+        let facts = kind.open(&sample.setup, &shell).unwrap().facts();
+        if !facts.is_empty() {
+            let names: Vec<String> = facts.into_iter().map(|fact| format!("`{}`", fact.key)).collect();
+            write!(page, "\nWhat its play tells, as sources of a mapping (here for a question `flavour`): {}.\n", names.join(", ")).unwrap();
+        }
+    }
+    page.push_str("\n## Form fields\n\nAll fields have `key`, `label`, `help`, `placeholder`, `required`, `property`, `pii`, `prefill`, `default`. Beside these:\n");
+    let schema = HubDoc::json_schema();
+    let types = schema["$defs"]["FieldDoc"]["oneOf"].as_array().unwrap();
+    for name in FieldKind::NAMES {
+        let own = types.iter().find(|it| it["properties"]["type"]["const"] == **name).unwrap();
+        write!(page, "\n### `type = \"{name}\"`\n\n").unwrap();
+        let own = settings(own, &schema["$defs"]);
+        writeln!(page, "{}", if own.is_empty() { "No settings of its own.".to_owned() } else { own.join("\n") }).unwrap();
+    }
+    same("docs/reference/card-types.md", &page);
+}
+
+#[test]
+fn every_documented_command_is_one_that_the_program_takes() {
+    let mut tried = 0;
+    for page in pages() {
+        for (language, block) in blocks(&read(&page)) {
+            if !matches!(language.as_str(), "" | "sh" | "bash" | "console") {
+                continue;
+            }
+            for line in block.replace("\\\n", " ").lines() {
+                for part in line.split('|') {
+                    let part = part.trim().trim_start_matches("$ ").replace("cargo run --release -- ", "komo ").replace("cargo run -- ", "komo ");
+                    let words = part.split(" #").next().unwrap_or_default().split('<').next().unwrap_or_default().split('>').next().unwrap_or_default();
+                    let words: Vec<&str> = words.split_whitespace().skip_while(|word| *word == "sudo" || *word == "-u" || word.contains('=')).collect();
+                    let words = words.strip_prefix(&["komo", "komo"]).map_or(words.as_slice(), |_| &words[1..]);
+                    if words.first() != Some(&"komo") || words.len() < 2 {
+                        continue;
+                    }
+                    tried += 1;
+                    if let Err(error) = Cli::try_parse_from(words) {
+                        let harmless = matches!(error.kind(), clap::error::ErrorKind::DisplayHelp | clap::error::ErrorKind::DisplayVersion);
+                        assert!(harmless, "{page} shows a command that does not exist:\n    {line}\n{error}\nCorrect the page, or the command line in crates/komo/src/cli.");
+                    }
+                }
+            }
+        }
+    }
+    assert!(tried > 20, "only {tried} commands were found in the pages: does this test still read them?");
+}
+
+#[test]
+fn every_hub_in_the_guides_can_be_published() {
+    let mut tried = 0;
+    for page in pages() {
+        for (language, block) in blocks(&read(&page)) {
+            if language != "toml" || !block.contains("format = \"komo-hub-1\"") {
+                continue;
+            }
+            tried += 1;
+            let doc = hubfile::parse("hub.toml", &block).unwrap_or_else(|error| panic!("{page}: a hub in it can't be read: {error}"));
+            let errors: Vec<String> = hubfile::check(&doc).into_iter().filter(|(severity, _)| *severity == Severity::Error).map(|(_, line)| line).collect();
+            assert!(errors.is_empty(), "{page}: a hub in it can't be published: {}", errors.join("\n"));
+        }
+    }
+    assert!(tried > 0, "no page shows a whole hub");
+}
+
+#[test]
+fn every_link_between_pages_leads_somewhere() {
+    let mut broken = Vec::new();
+    for page in pages() {
+        let text = read(&page);
+        let folder = root().join(&page).parent().unwrap().to_owned();
+        for rest in text.split("](").skip(1) {
+            let target = rest.split([')', ' ']).next().unwrap_or_default();
+            let path = target.split('#').next().unwrap_or_default();
+            let elsewhere = path.is_empty() || path.contains("://") || path.starts_with("mailto:");
+            // Pictures are made by running the program.
+            let picture = path.contains("images/");
+            if !elsewhere && !picture && !folder.join(path).exists() {
+                broken.push(format!("{page}: {target}"));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "these links lead nowhere:\n{}\nCorrect the path; it is relative to the page.", broken.join("\n"));
+}
+
+/// One of each problem. The match fails to compile when a new kind appears, so that it is added to the list below.
+fn problems() -> Vec<Problem> {
+    let field = FieldError { field: "email".into(), message: "m".into() };
+    let all = vec![
+        Problem::Malformed("m".into()),
+        Problem::CrossSite,
+        Problem::NotFound,
+        Problem::MethodNotAllowed,
+        Problem::TooSlow,
+        Problem::AlreadyEntered { again_at: None },
+        Problem::PlayUnusable,
+        Problem::Closed,
+        Problem::NotYetOpen,
+        Problem::TooLarge { limit_kib: 256 },
+        Problem::WrongType,
+        Problem::Fields(vec![field]),
+        Problem::KeyUsed,
+        Problem::Move("m".into()),
+        Problem::TooMany { retry_after: 1 },
+        Problem::Unavailable,
+        Problem::Broken("00000000".into()),
+    ];
+    for problem in &all {
+        match problem {
+            Problem::Malformed(_)
+            | Problem::CrossSite
+            | Problem::NotFound
+            | Problem::MethodNotAllowed
+            | Problem::TooSlow
+            | Problem::AlreadyEntered { .. }
+            | Problem::PlayUnusable
+            | Problem::Closed
+            | Problem::NotYetOpen
+            | Problem::TooLarge { .. }
+            | Problem::WrongType
+            | Problem::Fields(_)
+            | Problem::KeyUsed
+            | Problem::Move(_)
+            | Problem::TooMany { .. }
+            | Problem::Unavailable
+            | Problem::Broken(_) => {}
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn the_developers_guide_names_every_problem_with_its_status() {
+    let guide = read("docs/guides/developer.md");
+    for problem in problems() {
+        let response = problem.into_response();
+        let status = response.status().as_u16();
+        let body = axum::body::to_bytes(response.into_body(), 65_536).await.unwrap();
+        let body: Json = serde_json::from_slice(&body).unwrap();
+        let kind = body["type"].as_str().unwrap();
+        let row = format!("| {status} | `{kind}` |");
+        assert!(guide.contains(&row), "docs/guides/developer.md lacks the row\n    {row}\nAdd it to the table of problems, with what the caller should do.");
+    }
+}
+
+/// The words of a text that begin with `komo_`, up to what can't be part of a metric's name.
+fn metrics(text: &str) -> BTreeSet<String> {
+    let names = text.match_indices("komo_").map(|(at, _)| text[at..].chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect::<String>());
+    names.filter(|name| name.ends_with("_total") || name.ends_with("_seconds")).collect()
+}
+
+#[test]
+fn the_operators_guide_lists_every_metric_and_no_other() {
+    let known = metrics(include_str!("../src/telemetry.rs"));
+    assert!(!known.is_empty());
+    assert_eq!(metrics(&read("docs/guides/operator.md")), known, "the table of metrics in docs/guides/operator.md (left) and crates/komo/src/telemetry.rs (right) must name the same");
+}
