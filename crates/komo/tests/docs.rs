@@ -194,11 +194,13 @@ fn every_documented_command_is_one_that_the_program_takes() {
             }
             for line in block.replace("\\\n", " ").lines() {
                 for part in line.split('|') {
-                    let part = part.trim().trim_start_matches("$ ").replace("cargo run --release -- ", "komo ").replace("cargo run -- ", "komo ");
+                    let part = part.trim().trim_start_matches("$ ").replace("cargo run --release -- ", "komo ").replace("cargo run -- ", "komo ").replace("target/release/komo ", "komo ");
                     let words = part.split(" #").next().unwrap_or_default().split('<').next().unwrap_or_default().split('>').next().unwrap_or_default();
                     let words: Vec<&str> = words.split_whitespace().skip_while(|word| *word == "sudo" || *word == "-u" || word.contains('=')).collect();
                     let words = words.strip_prefix(&["komo", "komo"]).map_or(words.as_slice(), |_| &words[1..]);
-                    if words.first() != Some(&"komo") || words.len() < 2 {
+                    // `komo --> store` in a drawing is no command.
+                    let is_command = words.get(1).is_some_and(|word| word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '-'));
+                    if words.first() != Some(&"komo") || !is_command {
                         continue;
                     }
                     tried += 1;
