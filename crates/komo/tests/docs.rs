@@ -42,7 +42,10 @@ fn same(path: &str, generated: &str) {
         return;
     }
     let stored = fs::read_to_string(&file).unwrap_or_default();
-    let first = stored.lines().zip(generated.lines()).position(|(one, two)| one != two);
+    let first = stored
+        .lines()
+        .zip(generated.lines())
+        .position(|(one, two)| one != two);
     let line = first.unwrap_or_else(|| stored.lines().count().min(generated.lines().count())) + 1;
     assert!(
         stored == generated,
@@ -52,11 +55,18 @@ fn same(path: &str, generated: &str) {
 
 /// The pages that people read, as paths from the root.
 fn pages() -> Vec<String> {
-    let mut found = vec!["README.md".to_owned(), "CHANGELOG.md".to_owned(), "CONTRIBUTING.md".to_owned()];
+    let mut found = vec![
+        "README.md".to_owned(),
+        "CHANGELOG.md".to_owned(),
+        "CONTRIBUTING.md".to_owned(),
+    ];
     for folder in ["docs", "docs/guides", "docs/decisions", "docs/reference"] {
         for entry in fs::read_dir(root().join(folder)).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
-            if Path::new(&name).extension().is_some_and(|ending| ending == "md") {
+            if Path::new(&name)
+                .extension()
+                .is_some_and(|ending| ending == "md")
+            {
                 found.push(format!("{folder}/{name}"));
             }
         }
@@ -85,7 +95,13 @@ fn blocks(page: &str) -> Vec<(String, String)> {
 
 #[test]
 fn the_schema_of_hub_files_is_the_programs_own() {
-    same("docs/reference/hub.schema.json", &format!("{}\n", serde_json::to_string_pretty(&HubDoc::json_schema()).unwrap()));
+    same(
+        "docs/reference/hub.schema.json",
+        &format!(
+            "{}\n",
+            serde_json::to_string_pretty(&HubDoc::json_schema()).unwrap()
+        ),
+    );
 }
 
 #[test]
@@ -110,7 +126,14 @@ fn the_page_of_parked_reasons_lists_every_reason_with_its_remedy() {
          | code | what happened | what to do |\n|---|---|---|\n",
     );
     for reason in ParkReason::ALL {
-        writeln!(page, "| `{}` | {} | {} |", reason.code(), reason.sentence(), reason.remedy()).unwrap();
+        writeln!(
+            page,
+            "| `{}` | {} | {} |",
+            reason.code(),
+            reason.sentence(),
+            reason.remedy()
+        )
+        .unwrap();
     }
     page.push_str(
         "\n## Never sendable\n\n\
@@ -118,7 +141,14 @@ fn the_page_of_parked_reasons_lists_every_reason_with_its_remedy() {
          | code | what happened | what to do |\n|---|---|---|\n",
     );
     for reason in SkipReason::ALL {
-        writeln!(page, "| `{}` | {} | {} |", reason.code(), reason.sentence(), reason.remedy()).unwrap();
+        writeln!(
+            page,
+            "| `{}` | {} | {} |",
+            reason.code(),
+            reason.sentence(),
+            reason.remedy()
+        )
+        .unwrap();
     }
     page.push_str(
         "\n## Left out\n\n\
@@ -126,7 +156,14 @@ fn the_page_of_parked_reasons_lists_every_reason_with_its_remedy() {
          | code | what happened | what to do |\n|---|---|---|\n",
     );
     for note in [NoteKind::TooLong, NoteKind::NotValid] {
-        writeln!(page, "| `{}` | {} | {} |", note.code(), note.sentence(), note.remedy()).unwrap();
+        writeln!(
+            page,
+            "| `{}` | {} | {} |",
+            note.code(),
+            note.sentence(),
+            note.remedy()
+        )
+        .unwrap();
     }
     same("docs/reference/parked-reasons.md", &page);
 }
@@ -134,28 +171,60 @@ fn the_page_of_parked_reasons_lists_every_reason_with_its_remedy() {
 /// The words that a setting may have, where it has only some: behind a reference, each with its own description.
 fn words(value: &Json, definitions: &Json) -> Option<String> {
     let name = value["$ref"].as_str()?.rsplit('/').next()?;
-    let words: Vec<String> = definitions[name]["oneOf"].as_array()?.iter().map(|it| it["const"].as_str().map(|word| format!("`{word}`"))).collect::<Option<_>>()?;
+    let words: Vec<String> = definitions[name]["oneOf"]
+        .as_array()?
+        .iter()
+        .map(|it| it["const"].as_str().map(|word| format!("`{word}`")))
+        .collect::<Option<_>>()?;
     Some(format!(" One of {}.", words.join(", ")))
 }
 
 /// The settings that a schema names: `` `max_length`: Most characters ``.
 fn settings(schema: &Json, definitions: &Json) -> Vec<String> {
-    let properties = schema["properties"].as_object().cloned().unwrap_or_default();
-    let required = |key: &str| schema["required"].as_array().is_some_and(|all| all.iter().any(|it| it == key));
-    let named = properties.into_iter().filter(|(key, _)| key != "type").map(|(key, value)| {
-        let mark = if required(&key) { " (required)" } else { "" };
-        let words = words(&value, definitions).unwrap_or_default();
-        format!("- `{key}`{mark}: {}{words}", value["description"].as_str().unwrap_or_default().replace('\n', " "))
-    });
+    let properties = schema["properties"]
+        .as_object()
+        .cloned()
+        .unwrap_or_default();
+    let required = |key: &str| {
+        schema["required"]
+            .as_array()
+            .is_some_and(|all| all.iter().any(|it| it == key))
+    };
+    let named = properties
+        .into_iter()
+        .filter(|(key, _)| key != "type")
+        .map(|(key, value)| {
+            let mark = if required(&key) { " (required)" } else { "" };
+            let words = words(&value, definitions).unwrap_or_default();
+            format!(
+                "- `{key}`{mark}: {}{words}",
+                value["description"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .replace('\n', " ")
+            )
+        });
     named.collect()
 }
 
 #[test]
 fn the_page_of_card_types_lists_every_kind_and_every_field() {
-    let mut page = String::from("# Card kinds and field types\n\nGenerated from the program. The whole document is described by [hub.schema.json](hub.schema.json).\n\n## Cards\n");
+    let mut page = String::from(
+        "# Card kinds and field types\n\nGenerated from the program. The whole document is described by [hub.schema.json](hub.schema.json).\n\n## Cards\n",
+    );
     for kind in cards::kinds() {
-        let title = kind.texts.iter().find(|(locale, _)| *locale == "en").map_or("", |(_, source)| *source);
-        let title = title.lines().find_map(|line| line.strip_prefix(&format!("{} = ", kind.title))).map_or_else(|| texts::message(&Locale::ENGLISH, kind.title, &[]), str::to_owned);
+        let title = kind
+            .texts
+            .iter()
+            .find(|(locale, _)| *locale == "en")
+            .map_or("", |(_, source)| *source);
+        let title = title
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{} = ", kind.title)))
+            .map_or_else(
+                || texts::message(&Locale::ENGLISH, kind.title, &[]),
+                str::to_owned,
+            );
         write!(page, "\n### `kind = \"{}\"`: {title}\n", kind.name).unwrap();
         let schema = (kind.schema)();
         let setup = settings(&schema, &schema["$defs"]);
@@ -165,10 +234,17 @@ fn the_page_of_card_types_lists_every_kind_and_every_field() {
             write!(page, "\n`[cards.setup]`:\n\n{}\n", setup.join("\n")).unwrap();
         }
         let sample = (kind.sample)();
-        let shell = Shell { card_key: &sample.key, locales: &[Locale::ENGLISH], images: &[] };
+        let shell = Shell {
+            card_key: &sample.key,
+            locales: &[Locale::ENGLISH],
+            images: &[],
+        };
         let facts = kind.open(&sample.setup, &shell).unwrap().facts();
         if !facts.is_empty() {
-            let names: Vec<String> = facts.into_iter().map(|fact| format!("`{}`", fact.key)).collect();
+            let names: Vec<String> = facts
+                .into_iter()
+                .map(|fact| format!("`{}`", fact.key))
+                .collect();
             write!(page, "\nWhat its play tells, as sources of a mapping (here for a question `flavour`): {}.\n", names.join(", ")).unwrap();
         }
     }
@@ -176,43 +252,96 @@ fn the_page_of_card_types_lists_every_kind_and_every_field() {
     let schema = HubDoc::json_schema();
     let types = schema["$defs"]["FieldDoc"]["oneOf"].as_array().unwrap();
     for name in FieldKind::NAMES {
-        let own = types.iter().find(|it| it["properties"]["type"]["const"] == **name).unwrap();
+        let own = types
+            .iter()
+            .find(|it| it["properties"]["type"]["const"] == **name)
+            .unwrap();
         write!(page, "\n### `type = \"{name}\"`\n\n").unwrap();
         let own = settings(own, &schema["$defs"]);
-        writeln!(page, "{}", if own.is_empty() { "No settings of its own.".to_owned() } else { own.join("\n") }).unwrap();
+        writeln!(
+            page,
+            "{}",
+            if own.is_empty() {
+                "No settings of its own.".to_owned()
+            } else {
+                own.join("\n")
+            }
+        )
+        .unwrap();
     }
     same("docs/reference/card-types.md", &page);
 }
 
+/// The command of the program in a line of a code block, or in a piece of inline code; none where there is none.
+fn command(text: &str) -> Option<Vec<&str>> {
+    let end = text.find(['<', '>']).unwrap_or(text.len());
+    let end = text.find(" #").map_or(end, |comment| end.min(comment));
+    let words: Vec<&str> = text[..end]
+        .split_whitespace()
+        .skip_while(|word| matches!(*word, "$" | "sudo" | "-u") || word.contains('='))
+        .collect();
+    let words = match words.as_slice() {
+        ["cargo", "run", "--release", "--", rest @ ..]
+        | ["cargo", "run", "--", rest @ ..]
+        | ["target/release/komo", rest @ ..]
+        | ["komo", "komo", rest @ ..]
+        | ["komo", rest @ ..] => rest,
+        _ => return None,
+    };
+    // `komo --> store` in a drawing is no command.
+    words
+        .first()
+        .filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '-'))?;
+    Some(
+        std::iter::once("komo")
+            .chain(words.iter().copied())
+            .collect(),
+    )
+}
+
 #[test]
 fn every_documented_command_is_one_that_the_program_takes() {
+    use clap::error::ErrorKind;
     let mut tried = 0;
     for page in pages() {
-        for (language, block) in blocks(&read(&page)) {
-            if !matches!(language.as_str(), "" | "sh" | "bash" | "console") {
-                continue;
-            }
-            for line in block.replace("\\\n", " ").lines() {
-                for part in line.split('|') {
-                    let part = part.trim().trim_start_matches("$ ").replace("cargo run --release -- ", "komo ").replace("cargo run -- ", "komo ").replace("target/release/komo ", "komo ");
-                    let words = part.split(" #").next().unwrap_or_default().split('<').next().unwrap_or_default().split('>').next().unwrap_or_default();
-                    let words: Vec<&str> = words.split_whitespace().skip_while(|word| *word == "sudo" || *word == "-u" || word.contains('=')).collect();
-                    let words = words.strip_prefix(&["komo", "komo"]).map_or(words.as_slice(), |_| &words[1..]);
-                    // `komo --> store` in a drawing is no command.
-                    let is_command = words.get(1).is_some_and(|word| word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '-'));
-                    if words.first() != Some(&"komo") || !is_command {
-                        continue;
-                    }
-                    tried += 1;
-                    if let Err(error) = Cli::try_parse_from(words) {
-                        let harmless = matches!(error.kind(), clap::error::ErrorKind::DisplayHelp | clap::error::ErrorKind::DisplayVersion);
-                        assert!(harmless, "{page} shows a command that does not exist:\n    {line}\n{error}\nCorrect the page, or the command line in crates/komo/src/cli.");
-                    }
-                }
+        let text = read(&page);
+        let blocks: Vec<String> = blocks(&text)
+            .into_iter()
+            .filter(|(language, _)| matches!(language.as_str(), "" | "sh" | "bash"))
+            .map(|(_, block)| block.replace("\\\n", " "))
+            .collect();
+        let lines = blocks
+            .iter()
+            .flat_map(|block| block.lines())
+            .flat_map(|line| line.split('|'))
+            .map(|line| (line, false));
+        // Inline code may leave out what the sentence around it says.
+        let inline = text
+            .lines()
+            .flat_map(|line| line.split('`').skip(1).step_by(2))
+            .map(|code| (code, true));
+        for (line, short) in lines.chain(inline) {
+            let Some(words) = command(line) else { continue };
+            tried += 1;
+            if let Err(error) = Cli::try_parse_from(words) {
+                let fine = match error.kind() {
+                    ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => true,
+                    ErrorKind::MissingRequiredArgument
+                    | ErrorKind::MissingSubcommand
+                    | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => short,
+                    _ => false,
+                };
+                assert!(
+                    fine,
+                    "{page} shows a command that does not exist:\n    {line}\n{error}\nCorrect the page, or the command line in crates/komo/src/cli."
+                );
             }
         }
     }
-    assert!(tried > 20, "only {tried} commands were found in the pages: does this test still read them?");
+    assert!(
+        tried > 50,
+        "only {tried} commands were found in the pages: does this test still read them?"
+    );
 }
 
 #[test]
@@ -224,9 +353,18 @@ fn every_hub_in_the_guides_can_be_published() {
                 continue;
             }
             tried += 1;
-            let doc = hubfile::parse("hub.toml", &block).unwrap_or_else(|error| panic!("{page}: a hub in it can't be read: {error}"));
-            let errors: Vec<String> = hubfile::check(&doc).into_iter().filter(|(severity, _)| *severity == Severity::Error).map(|(_, line)| line).collect();
-            assert!(errors.is_empty(), "{page}: a hub in it can't be published: {}", errors.join("\n"));
+            let doc = hubfile::parse("hub.toml", &block)
+                .unwrap_or_else(|error| panic!("{page}: a hub in it can't be read: {error}"));
+            let errors: Vec<String> = hubfile::check(&doc)
+                .into_iter()
+                .filter(|(severity, _)| *severity == Severity::Error)
+                .map(|(_, line)| line)
+                .collect();
+            assert!(
+                errors.is_empty(),
+                "{page}: a hub in it can't be published: {}",
+                errors.join("\n")
+            );
         }
     }
     assert!(tried > 0, "no page shows a whole hub");
@@ -249,12 +387,19 @@ fn every_link_between_pages_leads_somewhere() {
             }
         }
     }
-    assert!(broken.is_empty(), "these links lead nowhere:\n{}\nCorrect the path; it is relative to the page.", broken.join("\n"));
+    assert!(
+        broken.is_empty(),
+        "these links lead nowhere:\n{}\nCorrect the path; it is relative to the page.",
+        broken.join("\n")
+    );
 }
 
 /// One of each problem. The match fails to compile when a new kind appears, so that it is added to the list below.
 fn problems() -> Vec<Problem> {
-    let field = FieldError { field: "email".into(), message: "m".into() };
+    let field = FieldError {
+        field: "email".into(),
+        message: "m".into(),
+    };
     let all = vec![
         Problem::Malformed("m".into()),
         Problem::CrossSite,
@@ -304,23 +449,39 @@ async fn the_developers_guide_names_every_problem_with_its_status() {
     for problem in problems() {
         let response = problem.into_response();
         let status = response.status().as_u16();
-        let body = axum::body::to_bytes(response.into_body(), 65_536).await.unwrap();
+        let body = axum::body::to_bytes(response.into_body(), 65_536)
+            .await
+            .unwrap();
         let body: Json = serde_json::from_slice(&body).unwrap();
         let kind = body["type"].as_str().unwrap();
         let row = format!("| {status} | `{kind}` |");
-        assert!(guide.contains(&row), "docs/guides/developer.md lacks the row\n    {row}\nAdd it to the table of problems, with what the caller should do.");
+        assert!(
+            guide.contains(&row),
+            "docs/guides/developer.md lacks the row\n    {row}\nAdd it to the table of problems, with what the caller should do."
+        );
     }
 }
 
 /// The words of a text that begin with `komo_`, up to what can't be part of a metric's name.
 fn metrics(text: &str) -> BTreeSet<String> {
-    let names = text.match_indices("komo_").map(|(at, _)| text[at..].chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect::<String>());
-    names.filter(|name| name.ends_with("_total") || name.ends_with("_seconds")).collect()
+    let names = text.match_indices("komo_").map(|(at, _)| {
+        text[at..]
+            .chars()
+            .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+            .collect::<String>()
+    });
+    names
+        .filter(|name| name.ends_with("_total") || name.ends_with("_seconds"))
+        .collect()
 }
 
 #[test]
 fn the_operators_guide_lists_every_metric_and_no_other() {
     let known = metrics(include_str!("../src/telemetry.rs"));
     assert!(!known.is_empty());
-    assert_eq!(metrics(&read("docs/guides/operator.md")), known, "the table of metrics in docs/guides/operator.md (left) and crates/komo/src/telemetry.rs (right) must name the same");
+    assert_eq!(
+        metrics(&read("docs/guides/operator.md")),
+        known,
+        "the table of metrics in docs/guides/operator.md (left) and crates/komo/src/telemetry.rs (right) must name the same"
+    );
 }
