@@ -1,6 +1,12 @@
 //! Holds the documentation to the program: generated references, every documented command, every link.
 //! Promises: a page that no longer tells the truth fails here, and the failure says what to do.
 //! Leaves to others: prose that no program can check.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops where it can't go on"
+)]
 
 use std::{
     collections::BTreeSet,
@@ -274,19 +280,17 @@ fn the_page_of_card_types_lists_every_kind_and_every_field() {
 
 /// The command of the program in a line of a code block, or in a piece of inline code; none where there is none.
 fn command(text: &str) -> Option<Vec<&str>> {
-    let end = text.find(['<', '>']).unwrap_or(text.len());
-    let end = text.find(" #").map_or(end, |comment| end.min(comment));
-    let words: Vec<&str> = text[..end]
+    let text = text.split(['<', '>']).next()?.split(" #").next()?;
+    let words: Vec<&str> = text
         .split_whitespace()
         .skip_while(|word| matches!(*word, "$" | "sudo" | "-u") || word.contains('='))
         .collect();
-    let words = match words.as_slice() {
-        ["cargo", "run", "--release", "--", rest @ ..]
-        | ["cargo", "run", "--", rest @ ..]
-        | ["target/release/komo", rest @ ..]
-        | ["komo", "komo", rest @ ..]
-        | ["komo", rest @ ..] => rest,
-        _ => return None,
+    let (["cargo", "run", "--release", "--", words @ ..]
+    | ["cargo", "run", "--", words @ ..]
+    | ["komo", "komo", words @ ..]
+    | ["komo" | "target/release/komo", words @ ..]) = words.as_slice()
+    else {
+        return None;
     };
     // `komo --> store` in a drawing is no command.
     words
@@ -464,14 +468,12 @@ async fn the_developers_guide_names_every_problem_with_its_status() {
 
 /// The words of a text that begin with `komo_`, up to what can't be part of a metric's name.
 fn metrics(text: &str) -> BTreeSet<String> {
-    let names = text.match_indices("komo_").map(|(at, _)| {
-        text[at..]
-            .chars()
-            .take_while(|c| c.is_ascii_lowercase() || *c == '_')
-            .collect::<String>()
-    });
-    names
-        .filter(|name| name.ends_with("_total") || name.ends_with("_seconds"))
+    let words = text.split(|c: char| !c.is_ascii_lowercase() && c != '_');
+    words
+        .filter(|word| {
+            word.starts_with("komo_") && (word.ends_with("_total") || word.ends_with("_seconds"))
+        })
+        .map(str::to_owned)
         .collect()
 }
 
