@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Value,
-    fields::{Asked, FieldDoc, FieldKind, InputSpec},
+    fields::{Asked, FieldDoc, FieldKind},
     hub::{CardForm, HubDoc, Terms},
     text::{Locale, texts},
 };
@@ -208,16 +208,6 @@ impl Form {
     /// The field with a key.
     pub fn field(&self, key: &str) -> Option<&FieldDoc> {
         self.doc.fields.iter().find(|field| field.key == key)
-    }
-
-    /// How the inputs are to be drawn, in form order.
-    pub fn inputs(&self, locale: &Locale, today: Date) -> Vec<InputSpec> {
-        let asked = Asked { locale, today };
-        self.doc
-            .fields
-            .iter()
-            .map(|field| field.input(&asked, &self.default_locale))
-            .collect()
     }
 
     /// Reads a submission. `today` is the participant's day. All errors come at once, in the order of the form; keys

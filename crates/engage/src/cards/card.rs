@@ -235,8 +235,11 @@ pub trait Card: Send + Sync + Debug {
         true
     }
 
-    /// The card's HTML for the stage in the context; works without JavaScript.
-    fn face(&self, context: &FaceContext<'_>) -> Result<String, askama::Error>;
+    /// The card's HTML for the stage in the context; works without JavaScript. Empty where there is nothing to play or
+    /// to see; the form is the page's.
+    fn face(&self, _context: &FaceContext<'_>) -> Result<String, askama::Error> {
+        Ok(String::new())
+    }
 
     /// Decides a move. Never panics, whatever the move.
     fn play(&self, movement: &Move, context: PlayContext) -> Result<Outcome, Refusal>;

@@ -13,7 +13,7 @@ pub use card::{
     Card, Control, ControlKind, FactDef, FactKind, Move, Outcome, PlayContext, Refusal, ResultRow,
     SetupProblem, Shell, Tally,
 };
-pub use face::{FaceContext, Stage, form_face};
+pub use face::{FaceContext, Stage};
 pub use kind::Kind;
 
 macro_rules! engines {

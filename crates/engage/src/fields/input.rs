@@ -39,7 +39,7 @@ pub struct InputSpec {
     pub field_type: &'static str,
     /// What the participant reads.
     pub label: String,
-    /// Hint; goes into an element with `help_id`, named by `aria-describedby`.
+    /// Hint; goes into an element of its own, named by `aria-describedby`.
     pub help: Option<String>,
     /// Example inside the empty input.
     pub placeholder: Option<String>,
@@ -79,15 +79,5 @@ impl InputSpec {
     /// `id` of the control; the page's error summary links to it.
     pub fn id(&self) -> String {
         format!("field-{}", self.key)
-    }
-
-    /// `id` of the hint.
-    pub fn help_id(&self) -> String {
-        format!("field-{}-help", self.key)
-    }
-
-    /// `id` of the error text.
-    pub fn error_id(&self) -> String {
-        format!("field-{}-error", self.key)
     }
 }

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::fields::InputSpec;
 
 const TODAY: Date = date(2026, 11, 23);
 
@@ -176,7 +177,17 @@ fn a_body_of_another_shape_is_refused_with_the_shape_to_send() {
 
 #[test]
 fn inputs_come_in_form_order_with_unique_ids() {
-    let inputs = welcome().inputs(&"de".parse().unwrap(), TODAY);
+    let form = welcome();
+    let locale = "de".parse().unwrap();
+    let asked = Asked {
+        locale: &locale,
+        today: TODAY,
+    };
+    let inputs: Vec<_> = form
+        .fields()
+        .iter()
+        .map(|field| field.input(&asked, &Locale::ENGLISH))
+        .collect();
     let ids: Vec<_> = inputs.iter().map(InputSpec::id).collect();
     assert_eq!(ids[..2], ["field-email", "field-first_name"]);
     assert_eq!(inputs[4].label, "Schickt mir Neues");

@@ -161,8 +161,8 @@ mod tests {
     fn a_message_comes_in_the_participants_language_and_else_in_english() {
         let de_at = "de-AT".parse().unwrap();
         let fr = "fr".parse().unwrap();
-        assert_eq!(plain(&de_at, "form-submit"), "Absenden");
-        assert_eq!(plain(&fr, "form-submit"), "Send");
+        assert_eq!(plain(&de_at, "form-yes"), "Ja");
+        assert_eq!(plain(&fr, "form-yes"), "Yes");
         assert_eq!(plain(&fr, "no-such-id"), "no-such-id");
     }
 }

@@ -1,6 +1,6 @@
 //! A card that is nothing but its form.
 //! Promises that it can't be played: the form is all there is.
-//! Leaves the form itself to `cards::form_face`.
+//! Leaves drawing the form to the web crate.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::{
-    Card, Control, FaceContext, FactDef, Kind, Move, Outcome, PlayContext, Refusal, SetupProblem,
-    Shell, Stage,
-    face::{form_face, notice_face, thanks_face},
+    Card, Control, FactDef, Kind, Move, Outcome, PlayContext, Refusal, SetupProblem, Shell,
     kind::{read, write},
 };
 use crate::{
@@ -76,16 +74,6 @@ impl Card for FormOnly {
 
     fn playable(&self) -> bool {
         false
-    }
-
-    fn face(&self, context: &FaceContext<'_>) -> Result<String, askama::Error> {
-        match context.stage {
-            Stage::Done => thanks_face(context),
-            Stage::Play | Stage::Form => form_face(context),
-            Stage::AlreadyEntered | Stage::NotYetOpen | Stage::Closed => {
-                notice_face(context).unwrap_or_else(|| Ok(String::new()))
-            }
-        }
     }
 
     fn play(&self, _: &Move, _: PlayContext) -> Result<Outcome, Refusal> {

@@ -4,7 +4,7 @@ use std::{any::Any, collections::BTreeMap};
 
 use axum::{
     extract::{Path, State},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use bytes::Bytes;
 use engage::{
@@ -15,7 +15,7 @@ use engage::{
     text::{Locale, negotiate, texts},
     time::Millis,
 };
-use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use sha2::{Digest, Sha256};
 use store::plays;
 
@@ -63,10 +63,19 @@ pub(super) fn with_site<T>(app: &App, visit: &Visit, act: impl FnOnce(&Site<'_>)
         assets: &app.assets.links,
         theme_href: &theme_href,
         origin: &origin,
-        path: &visit.path,
+        path: page_path(&visit.path),
         keep: &keep,
         image_href: &|image| images::address(&image.file),
     })
+}
+
+/// The path of the page that a path belongs to: what is posted below a card answers with the card's page.
+fn page_path(path: &str) -> &str {
+    let end = path
+        .match_indices('/')
+        .filter(|_| path.contains("/c/"))
+        .nth(4);
+    end.and_then(|(at, _)| path.get(..at)).unwrap_or(path)
 }
 
 fn origin(headers: &HeaderMap) -> String {
@@ -99,10 +108,16 @@ pub async fn page(
     Path((_, path)): Path<(String, String)>,
     visit: Visit,
 ) -> Response {
-    if path.starts_with("theme-") && path.ends_with(".css") {
+    if is_theme(&path) {
         return theme(&visit);
     }
     hub_page(&app, &visit, &path)
+}
+
+/// `theme-{hash}.css`; page addresses have no dot.
+fn is_theme(path: &str) -> bool {
+    path.strip_prefix("theme-")
+        .is_some_and(|rest| rest.strip_suffix(".css").is_some())
 }
 
 fn theme(visit: &Visit) -> Response {
@@ -239,6 +254,10 @@ fn fresh(app: &App, visit: &Visit, key: &str) -> Response {
 }
 
 /// A card's page.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "what is shown is made for this one page"
+)]
 pub(super) fn card_page(
     app: &App,
     visit: &Visit,
@@ -366,21 +385,28 @@ pub(super) fn person_page(
         Problem::TooMany { .. } => Trouble::TooMany,
         Problem::Unavailable => Trouble::Unavailable,
         Problem::Broken(reference) => Trouble::Broken(Some(reference.clone())),
-        _ => Trouble::NotFound,
+        Problem::AlreadyEntered { .. } | Problem::PlayUnusable | Problem::KeyUsed => Trouble::Stale,
+        Problem::Malformed(_)
+        | Problem::CrossSite
+        | Problem::TooSlow
+        | Problem::TooLarge { .. }
+        | Problem::WrongType
+        | Problem::Fields(_)
+        | Problem::Move(_) => Trouble::Unreadable,
+        Problem::NotFound | Problem::MethodNotAllowed | Problem::NotYetOpen => Trouble::NotFound,
     };
     let links = &app.assets.links;
-    let page = match visit {
-        Some(visit) => with_site(app, visit, |site| {
+    let page = if let Some(visit) = visit {
+        with_site(app, visit, |site| {
             pages::error_page(Some(site), links, &visit.locale, &trouble)
-        }),
-        None => {
-            let wish = headers
-                .get(header::ACCEPT_LANGUAGE)
-                .and_then(|value| value.to_str().ok())
-                .unwrap_or_default();
-            let locale: Locale = negotiate(wish, &texts::languages());
-            pages::error_page(None, links, &locale, &trouble)
-        }
+        })
+    } else {
+        let wish = headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let locale: Locale = negotiate(wish, &texts::languages());
+        pages::error_page(None, links, &locale, &trouble)
     };
     let mut response = html(problem.status(), page);
     problem.headers(&mut response);
@@ -397,12 +423,20 @@ pub async fn nothing_here(State(app): State<App>, uri: Uri, headers: HeaderMap) 
     }
 }
 
-/// A method that an address does not take.
-pub async fn other_method() -> Response {
+/// A method that an address does not take. Who opens an address that a form was posted to sees the form's page.
+pub async fn other_method(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    let page = page_path(uri.path());
+    if method == Method::GET && page != uri.path() && guest::wants_page(&headers) {
+        return Redirect::to(page).into_response();
+    }
     Problem::MethodNotAllowed.into_response()
 }
 
 /// A panic in a handler: a mistake of ours, answered like any other.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the signature that the layer calls"
+)]
 pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic
         .downcast_ref::<&str>()

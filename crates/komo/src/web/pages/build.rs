@@ -306,10 +306,10 @@ fn tile(site: &Site<'_>, card: &CardDoc, seen: Visibility, wide: bool) -> TileVi
         author: optional(site, card.author.as_ref()),
         wide,
         open,
-        note: match seen {
+        note_html: match seen {
             Visibility::Closed { .. } => words.closed_note.to_owned(),
             Visibility::NotYetOpen { from } => {
-                format!("{} {}", words.opens_at, words.moment(from.0))
+                format!("{} {}", words.opens_at, time(words, from))
             }
             Visibility::Visible | Visibility::Hidden => String::new(),
         },
@@ -330,7 +330,9 @@ pub(super) fn card(
     let played = visit.chosen.is_some();
     let face = match stage {
         CardStage::Play => Some(face(site, card, Stage::Play, visit)?),
-        CardStage::Form | CardStage::Done if played => Some(face(site, card, Stage::Form, visit)?),
+        CardStage::Form | CardStage::Done if played => {
+            Some(face(site, card, Stage::Results, visit)?)
+        }
         _ => None,
     };
     let notice = match stage {
@@ -352,8 +354,14 @@ pub(super) fn card(
                 ..build_form::form(site, doc, form, visit)
             }
         });
-    if stage == CardStage::Play {
+    if face.is_some() {
         frame.scripts.push(site.assets.poll_script.clone());
+    }
+    if let Some(play) = visit.play_id.filter(|_| played || stage == CardStage::Done) {
+        // In another language it is still the same play.
+        for language in &mut frame.languages {
+            language.href = format!("{}&play={play}", language.href);
+        }
     }
     if let Some(notice) = &notice {
         frame.title = format!("{} – {}", notice.title, frame.title);
@@ -380,6 +388,7 @@ pub(super) fn card(
                 current: false,
             },
         },
+        next: (stage == CardStage::Done && notice.is_none()).then(|| more(site)),
         notice,
         face: face.filter(|html| !html.trim().is_empty()),
         form,
@@ -388,7 +397,7 @@ pub(super) fn card(
     })
 }
 
-/// The engine's own part: the play, or its results. The form around it is the page's, so the engine gets none.
+/// The engine's own part: the play, or its results. The form around it is the page's.
 fn face(
     site: &Site<'_>,
     card: &PublishedCard,
@@ -401,20 +410,20 @@ fn face(
         .iter()
         .map(|image| (image.key.clone(), (site.image_href)(image)))
         .collect();
+    let stand_url = visit
+        .play_id
+        .filter(|_| stage == Stage::Results)
+        .map(|play| href(site, &format!("/c/{}/plays/{play}", card.doc.key)));
     card.engine.face(&FaceContext {
         locale: site.locale,
-        today: today(site),
         hub,
         card: &card.doc,
-        form: None,
         stage,
-        hub_url: &format!("/h/{}", hub.hub.slug),
         play_url: &href(site, &format!("/c/{}/plays", card.doc.key)),
-        entry_url: &entries_href(site, &card.doc.key),
+        stand_url: stand_url.as_deref().unwrap_or_default(),
         image_urls: &image_urls,
         play_id: visit.play_id,
         errors: &visit.errors,
-        previous: &visit.values,
         results: &visit.results,
         chosen: visit.chosen.as_deref(),
     })
@@ -470,17 +479,23 @@ pub(super) fn thanks(site: &Site<'_>, card: &CardDoc) -> NoticeView {
     }
 }
 
+/// A moment as an element, which the island turns into the participant's own time.
+fn time(words: &Texts, moment: Millis) -> String {
+    let (exact, shown) = (moment.to_iso(), words.moment(moment.0));
+    format!("<time datetime=\"{exact}\">{shown}</time>")
+}
+
 /// The limit of entries is used up.
 pub(super) fn again(site: &Site<'_>, from: Option<Millis>) -> NoticeView {
     let words = words(site);
     let text = match from {
-        Some(from) => format!("{} {}.", words.again_at, words.moment(from.0)),
+        Some(from) => format!("{} {}.", words.again_at, time(words, from)),
         None => words.again_text.to_owned(),
     };
     NoticeView {
         tone: "again",
         title: words.again_title.to_owned(),
-        text_html: markdown::html(&text),
+        text_html: format!("<p>{text}</p>"),
         button: Some(more(site)),
     }
 }
@@ -489,13 +504,13 @@ pub(super) fn again(site: &Site<'_>, from: Option<Millis>) -> NoticeView {
 pub(super) fn closed(site: &Site<'_>, since: Option<Millis>) -> NoticeView {
     let words = words(site);
     let text = match since {
-        Some(since) => format!("{} {}.", words.closed_at, words.moment(since.0)),
+        Some(since) => format!("{} {}.", words.closed_at, time(words, since)),
         None => words.closed_text.to_owned(),
     };
     NoticeView {
         tone: "closed",
         title: words.closed_title.to_owned(),
-        text_html: markdown::html(&text),
+        text_html: format!("<p>{text}</p>"),
         button: Some(more(site)),
     }
 }
@@ -503,12 +518,12 @@ pub(super) fn closed(site: &Site<'_>, since: Option<Millis>) -> NoticeView {
 fn early(site: &Site<'_>, from: Option<Millis>) -> NoticeView {
     let words = words(site);
     let text = from
-        .map(|from| format!("{} {}.", words.early_at, words.moment(from.0)))
+        .map(|from| format!("{} {}.", words.early_at, time(words, from)))
         .unwrap_or_default();
     NoticeView {
         tone: "early",
         title: words.early_title.to_owned(),
-        text_html: markdown::html(&text),
+        text_html: format!("<p>{text}</p>"),
         button: Some(more(site)),
     }
 }

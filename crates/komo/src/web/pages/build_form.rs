@@ -82,6 +82,11 @@ fn field(site: &Site<'_>, doc: &FieldDoc, visit: &Visit) -> FieldView {
             .err()
             .map(|problem| problem.message(site.locale, &spec.label))
     };
+    let beyond = |limit: Option<&String>, by: i8| {
+        let value = outside(limit?, by)?;
+        say(&RawValue::from(value.as_str()))
+    };
+    let short = || say(&RawValue::from("a")).filter(|_| spec.min_length > Some(1));
     let value = visit
         .values
         .get(&doc.key)
@@ -123,12 +128,26 @@ fn field(site: &Site<'_>, doc: &FieldDoc, visit: &Visit) -> FieldView {
         // The island says what the server would say.
         missing: say(&RawValue::Null).unwrap_or_else(|| words.missing.to_owned()),
         invalid: say(&RawValue::from("?")).unwrap_or_else(|| words.invalid.to_owned()),
+        low: beyond(spec.min.as_ref(), -1)
+            .or_else(short)
+            .unwrap_or_default(),
+        high: beyond(spec.max.as_ref(), 1).unwrap_or_default(),
         help: spec.help.unwrap_or_default(),
         placeholder: spec.placeholder.unwrap_or_default(),
         label: spec.label,
         name: spec.key,
         value,
     }
+}
+
+/// A number or day beyond a limit, to hear what the field says about it.
+fn outside(limit: &str, by: i8) -> Option<String> {
+    if let Ok(number) = limit.parse::<f64>() {
+        return Some((number + f64::from(by)).to_string());
+    }
+    let day: jiff::civil::Date = limit.parse().ok()?;
+    let beyond = day.checked_add(jiff::Span::new().days(by)).ok()?;
+    Some(beyond.to_string())
 }
 
 /// The choices of a radio group or a list.

@@ -107,6 +107,10 @@ pub enum Trouble {
     NotFound,
     /// 410.
     Gone,
+    /// 409: the form on the page was sent before, or its play can't be used.
+    Stale,
+    /// 400 and the like: what was sent can't be read.
+    Unreadable,
     /// 429.
     TooMany,
     /// 500, with a reference for support when there is one.
@@ -131,6 +135,7 @@ struct CardTemplate {
     notice: Option<NoticeView>,
     face: Option<String>,
     form: Option<FormView>,
+    next: Option<LinkView>,
     after: bool,
 }
 
@@ -199,6 +204,8 @@ pub fn error_page(
     let [heading, happened, remedy] = match trouble {
         Trouble::NotFound => texts.errors.not_found,
         Trouble::Gone => texts.errors.gone,
+        Trouble::Stale => texts.errors.stale,
+        Trouble::Unreadable => texts.errors.unreadable,
         Trouble::TooMany => texts.errors.too_many,
         Trouble::Broken(_) => texts.errors.broken,
         Trouble::Unavailable => texts.errors.unavailable,

@@ -120,6 +120,8 @@ fn all_pages(locale: &str) -> Vec<(String, String)> {
     let troubles = [
         Trouble::NotFound,
         Trouble::Gone,
+        Trouble::Stale,
+        Trouble::Unreadable,
         Trouble::TooMany,
         Trouble::Broken(Some("7f3a".to_owned())),
         Trouble::Unavailable,
@@ -306,7 +308,7 @@ fn a_poll_asks_then_shows_the_results_above_its_form() {
     let asked = show("flavour-poll", CardStage::Play, &Visit::default());
     assert!(asked.contains("/h/demo/c/flavour-poll/plays") && !asked.contains("/entries"));
     let voted = show("flavour-poll", CardStage::Form, &voted());
-    let results = voted.find("60 %").unwrap();
+    let results = voted.find("60%").unwrap();
     let form = voted.find("/h/demo/c/flavour-poll/entries").unwrap();
     assert!(results < form);
     assert!(
@@ -325,7 +327,7 @@ fn a_closed_card_takes_nothing_and_says_when_it_ended() {
     );
     assert!(!html.contains("<form"));
     assert!(
-        html.contains("Entries closed on 30 September 2026, 21:59 UTC."),
+        html.contains("Entries closed on <time datetime=\"2026-09-30T21:59:59.000Z\">30 September 2026, 21:59 UTC</time>."),
         "{html}"
     );
 }

@@ -103,6 +103,10 @@ pub struct ErrorTexts {
     pub not_found: [&'static str; 3],
     /// 410.
     pub gone: [&'static str; 3],
+    /// 409.
+    pub stale: [&'static str; 3],
+    /// 400 and the like.
+    pub unreadable: [&'static str; 3],
     /// 429.
     pub too_many: [&'static str; 3],
     /// 500.
@@ -182,7 +186,7 @@ static ENGLISH: Texts = Texts {
     more: "See what else is on",
     look: "Have a look",
     saved_title: "Saved on this device",
-    saved_text: "There is no connection to us right now. Your entry waits here and will be sent when you are online, exactly once. You can leave this page; open it again if it has not gone out.",
+    saved_text: "There is no connection to us right now. Your entry is kept on this device and goes out as soon as you are online, exactly once. If you close this page before that, open it again later.",
     saved_again: "Try now",
     saved_sent: "Your saved entry has been sent.",
     too_many: "That was a bit fast. Please wait a minute and send it again; what you typed is still here.",
@@ -211,6 +215,16 @@ static ENGLISH: Texts = Texts {
             "This page has ended",
             "What was here had a closing date, and it has passed.",
             "Nothing is lost: entries that arrived in time count.",
+        ],
+        stale: [
+            "This one was sent before",
+            "The page you came from belongs to an entry that we already have.",
+            "There is nothing more to do. To take part once more, open the card again from the start page.",
+        ],
+        unreadable: [
+            "We could not read that",
+            "What reached us was incomplete, or did not come from our own form. Nothing was stored.",
+            "Go back, load the page again, and send the form once more.",
         ],
         too_many: [
             "One moment, please",
@@ -270,7 +284,7 @@ static GERMAN: Texts = Texts {
     more: "Was es sonst noch gibt",
     look: "Ansehen",
     saved_title: "Auf diesem Gerät gespeichert",
-    saved_text: "Gerade besteht keine Verbindung zu uns. Deine Teilnahme wartet hier und wird gesendet, sobald du online bist, genau einmal. Du kannst die Seite verlassen; öffne sie wieder, falls es noch nicht gesendet ist.",
+    saved_text: "Gerade besteht keine Verbindung zu uns. Deine Teilnahme ist auf diesem Gerät gespeichert und wird gesendet, sobald du online bist, genau einmal. Falls du die Seite vorher schließt, öffne sie später noch einmal.",
     saved_again: "Jetzt versuchen",
     saved_sent: "Deine gespeicherte Teilnahme ist angekommen.",
     too_many: "Das ging etwas zu schnell. Warte bitte eine Minute und sende es noch einmal; deine Angaben stehen noch da.",
@@ -299,6 +313,16 @@ static GERMAN: Texts = Texts {
             "Diese Seite ist zu Ende",
             "Was hier stand, hatte einen Schlusstermin, und der ist vorbei.",
             "Es geht nichts verloren: was rechtzeitig ankam, zählt.",
+        ],
+        stale: [
+            "Das ist schon angekommen",
+            "Die Seite, von der du kommst, gehört zu einer Teilnahme, die uns schon vorliegt.",
+            "Du musst nichts weiter tun. Wenn du noch einmal mitmachen willst, öffne die Karte neu von der Startseite aus.",
+        ],
+        unreadable: [
+            "Das konnten wir nicht lesen",
+            "Was bei uns ankam, war unvollständig oder kam nicht aus unserem Formular. Gespeichert wurde nichts.",
+            "Geh zurück, lade die Seite neu und sende das Formular noch einmal.",
         ],
         too_many: [
             "Einen Moment bitte",

@@ -137,8 +137,8 @@ pub struct TileView {
     pub wide: bool,
     /// Can it be played now?
     pub open: bool,
-    /// "Closed", "Opens on 4 May 2026": empty while it is open.
-    pub note: String,
+    /// "Closed", "Opens on 4 May 2026" as safe HTML: empty while it is open.
+    pub note_html: String,
 }
 
 /// A section of a page.
@@ -293,6 +293,10 @@ pub struct FieldView {
     pub missing: String,
     /// What the island says when it cannot be right.
     pub invalid: String,
+    /// What the island says when it is too early, too small or too short; empty without such a limit.
+    pub low: String,
+    /// What the island says when it is too late or too large; empty without such a limit.
+    pub high: String,
 }
 
 impl FieldView {

@@ -13,7 +13,6 @@ use super::{
     super::{
         Card, Control, ControlKind, FaceContext, FactDef, FactKind, Kind, Move, Outcome,
         PlayContext, Refusal, ResultRow, SetupProblem, Shell, Stage, Tally,
-        face::{form_face, notice_face, thanks_face},
         kind::{read, write},
     },
     results::shares,
@@ -142,15 +141,20 @@ struct PlayFace<'a> {
 struct ResultsFace<'a> {
     context: &'a FaceContext<'a>,
     question: &'a str,
-    votes: String,
-    then: String,
+    rows: Vec<RowFace<'a>>,
+    total: u64,
+}
+
+struct RowFace<'a> {
+    key: &'a str,
+    label: &'a str,
+    percent: u8,
+    share: String,
+    mine: bool,
 }
 
 impl Poll {
     fn options_of<'a>(&'a self, context: &FaceContext<'a>) -> Vec<FaceOption<'a>> {
-        let chosen = context
-            .chosen
-            .or(context.previous.get("option").map(String::as_str));
         self.setup
             .options
             .iter()
@@ -161,27 +165,32 @@ impl Poll {
                     .image
                     .as_deref()
                     .and_then(|image| context.image_url(image)),
-                chosen: chosen == Some(option.key.as_str()),
+                chosen: context.chosen == Some(option.key.as_str()),
             })
             .collect()
     }
 
-    /// Results above what comes next: the form, or the thanks.
-    fn results_face(
-        &self,
-        context: &FaceContext<'_>,
-        then: String,
-    ) -> Result<String, askama::Error> {
+    /// How everybody answered, for who has answered.
+    fn results_face(&self, context: &FaceContext<'_>) -> Result<String, askama::Error> {
         if context.results.is_empty() || !self.shows_results() || context.chosen.is_none() {
-            return Ok(then);
+            return Ok(String::new());
         }
-        let total: u64 = context.results.iter().map(|row| row.count).sum();
-        let votes = texts::message(context.locale, "poll-votes", &[("count", total.into())]);
+        let rows = context.results.iter().map(|row| RowFace {
+            key: &row.key,
+            label: &row.label,
+            percent: row.percent,
+            share: texts::message(
+                context.locale,
+                "poll-share",
+                &[("percent", u64::from(row.percent).into())],
+            ),
+            mine: context.chosen == Some(row.key.as_str()),
+        });
         ResultsFace {
             context,
             question: context.local(&self.setup.question),
-            votes,
-            then,
+            rows: rows.collect(),
+            total: context.results.iter().map(|row| row.count).sum(),
         }
         .render()
     }
@@ -348,12 +357,7 @@ impl Card for Poll {
                 options: self.options_of(context),
             }
             .render(),
-            Stage::Form => self.results_face(context, form_face(context)?),
-            Stage::Done => self.results_face(context, thanks_face(context)?),
-            Stage::AlreadyEntered | Stage::NotYetOpen | Stage::Closed => {
-                let notice = notice_face(context).unwrap_or_else(|| Ok(String::new()))?;
-                self.results_face(context, notice)
-            }
+            Stage::Results => self.results_face(context),
         }
     }
 

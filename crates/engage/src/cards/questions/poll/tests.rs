@@ -135,17 +135,21 @@ fn the_play_is_a_group_of_radio_buttons_in_the_participants_language() {
 
 #[test]
 fn results_are_seen_after_the_own_vote_only_and_never_if_the_author_wants_so() {
-    let before = face(&hub_with(card()), "en", Stage::Closed, None, &[]);
-    assert!(!before.contains("votes"));
-    let after = face(&hub_with(card()), "en", Stage::Done, Some("lemon"), &[]);
+    let before = face(&hub_with(card()), "en", Stage::Results, None, &[]);
+    assert!(before.is_empty(), "{before}");
+    let after = face(&hub_with(card()), "en", Stage::Results, Some("lemon"), &[]);
     assert!(after.contains("your answer"), "{after}");
-    assert!(after.contains("0 votes"));
+    assert!(after.contains("Votes so far: <span data-total>0</span>"));
+    assert!(
+        after.contains("data-stand=\"/h/demo/c/x/plays/7\""),
+        "the island learns where to look for newer shares"
+    );
     let mut secret = card();
     secret
         .setup
         .insert("show_results".to_owned(), "never".into());
-    let after = face(&hub_with(secret), "en", Stage::Done, Some("lemon"), &[]);
-    assert!(!after.contains("votes"));
+    let after = face(&hub_with(secret), "en", Stage::Results, Some("lemon"), &[]);
+    assert!(after.is_empty(), "{after}");
 }
 
 #[test]
