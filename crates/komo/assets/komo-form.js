@@ -5,6 +5,8 @@ class KomoForm extends HTMLElement {
     this.form = this.querySelector("form");
     if (!this.form || this.ready) return;
     this.ready = true;
+    // Not `form.action`, which a field of that name would hide.
+    this.url = new URL(this.form.getAttribute("action"), location.href);
     const play = this.form.elements.namedItem("play_id");
     // A page may have been kept by the browser; an id of this visit cannot be one that was used before. After a play
     // the id is the play's, and stays.
@@ -14,11 +16,19 @@ class KomoForm extends HTMLElement {
     this.say.setAttribute("role", "status");
     this.form.append(this.say);
     this.form.addEventListener("submit", (event) => this.submit(event));
-    this.form.addEventListener("focusout", (event) => {
-      const input = event.target;
+    this.form.addEventListener("focusout", ({ target }) => {
       // Not before something was typed: moving through an empty form is no mistake.
-      if (input.name && (input.dataset.touched || input.getAttribute("aria-invalid"))) this.check(input);
+      if (!target.name || !(target.dataset.touched || target.getAttribute("aria-invalid"))) return;
+      // A message that appears while a button is held would move what is under it, and the click would miss.
+      if (this.held) this.late = target;
+      else this.check(target);
     });
+    this.form.addEventListener("mousedown", () => {
+      this.held = true;
+      addEventListener("mouseup", () => setTimeout(() => this.release()), { once: true, capture: true });
+    });
+    // Lists take the button's release for themselves; the next key is late enough.
+    this.form.addEventListener("keydown", () => this.release());
     this.form.addEventListener("input", ({ target }) => {
       target.dataset.touched = "1";
       if (target.getAttribute("aria-invalid")) this.check(target);
@@ -26,9 +36,16 @@ class KomoForm extends HTMLElement {
     this.querySelector(".summary")?.focus();
   }
 
+  /** The click has arrived where it was meant to: now the message may move things. */
+  release() {
+    this.held = false;
+    if (this.late && !this.form.hidden) this.check(this.late);
+    this.late = null;
+  }
+
   /** What is wrong with an input, in the page's language; empty when nothing is. */
   problem(input) {
-    const { missing, invalid } = input.dataset;
+    const { missing, invalid, low = invalid, high = invalid } = input.dataset;
     const value = input.value.trim();
     if (input.validity.valueMissing || (input.required && !value)) return missing;
     if (!value) return "";
@@ -36,9 +53,14 @@ class KomoForm extends HTMLElement {
     if ("number" in input.dataset) {
       const number = Number(value.replace(",", "."));
       const { min = -Infinity, max = Infinity } = input.dataset;
-      if (!Number.isFinite(number) || number < min || number > max) return invalid;
+      if (!Number.isFinite(number)) return invalid;
+      if (number < min) return low;
+      if (number > max) return high;
     }
-    return input.validity.valid ? "" : invalid;
+    const { valid, rangeOverflow, rangeUnderflow, tooShort } = input.validity;
+    if (rangeOverflow) return high;
+    if (rangeUnderflow || tooShort) return low;
+    return valid ? "" : invalid;
   }
 
   check(input) {
@@ -142,7 +164,7 @@ class KomoForm extends HTMLElement {
     button.textContent = this.dataset.sending;
     this.say.textContent = "";
     try {
-      await this.send(this.form.action, this.body());
+      await this.send(this.url.href, this.body());
     } finally {
       this.busy = false;
       button.removeAttribute("aria-disabled");
@@ -162,7 +184,7 @@ class KomoForm extends HTMLElement {
 
   async answer(answer) {
     const { status } = answer;
-    if (answer.ok) return this.show("thanks");
+    if (answer.ok) return this.thank(answer);
     if (status === 409) return this.show("again");
     if (status === 410) return this.show("closed");
     if (status === 422) {
@@ -170,6 +192,14 @@ class KomoForm extends HTMLElement {
       if (errors.length) return this.refused(errors);
     }
     this.say.textContent = status === 429 ? this.dataset.many : this.dataset.failed;
+  }
+
+  /** Thanks; and from now on this address shows them, so that a reload or a way back does not ask again. */
+  async thank(answer) {
+    this.show("thanks");
+    const { next } = await answer.json().catch(() => ({}));
+    const url = next && new URL(next, location.href);
+    if (url && url.origin === location.origin) history.replaceState(null, "", url.pathname + url.search);
   }
 
   /** Shows the server's own findings in their places. */
@@ -194,24 +224,58 @@ class KomoForm extends HTMLElement {
       return;
     }
     this.waiting = body.play_id;
-    this.show("saved");
-    this.querySelector("[data-retry]").addEventListener("click", () => flush());
+    this.saved();
     later();
   }
 
-  /** The queue has an answer about an entry: of this form, or of an earlier visit. */
+  saved() {
+    this.show("saved");
+    const retry = this.shown.querySelector("[data-retry]");
+    retry.addEventListener("click", async () => {
+      if (retry.ariaBusy === "true") return;
+      const label = retry.textContent;
+      retry.ariaBusy = "true";
+      retry.textContent = this.dataset.sending;
+      await flush();
+      retry.ariaBusy = "false";
+      retry.textContent = label;
+    });
+  }
+
+  /** An entry of an earlier visit waits: its form says so, unless somebody has begun to fill it in again. */
+  found(id, url, body) {
+    const here = new URL(url, location.href).pathname === this.url.pathname;
+    if (!here || this.waiting || this.form.hidden || this.form.querySelector("[data-touched]")) return;
+    this.waiting = id;
+    this.fill(body);
+    this.saved();
+  }
+
+  /** Puts the answers back, in case the server refuses some. */
+  fill({ fields, consents, play_id }) {
+    for (const input of this.form.elements) {
+      const { name, type } = input;
+      if (name === "play_id") input.value = play_id;
+      else if (type === "checkbox") input.checked = Boolean(consents[name]);
+      else if (type === "radio") input.checked = fields[name] === input.value;
+      else if (name in fields) input.value = fields[name];
+    }
+  }
+
+  /** The queue has an answer about an entry: of this form, or of another one. */
   sent(id, answer) {
-    const mine = id === this.waiting;
-    if (!mine) {
-      if (answer.ok && this.form.isConnected) this.say.textContent = this.dataset.sent;
-    } else if (answer.ok || answer.status === 409 || answer.status === 410) {
-      this.show(answer.ok ? "thanks" : answer.status === 409 ? "again" : "closed");
-    } else {
-      this.waiting = "";
+    if (id !== this.waiting) {
+      if (answer.ok) this.say.textContent = this.dataset.sent;
+      return;
+    }
+    this.waiting = "";
+    if (!answer.ok && answer.status !== 409 && answer.status !== 410) {
       this.shown?.remove();
       this.form.hidden = false;
-      this.answer(answer);
+      this.closest(".card")?.classList.remove("card-after");
+      document.title = this.tab;
     }
+    this.answer(answer);
   }
 
   /** Puts a state that the server has rendered into a template in place of the form, which stays for a second try. */
@@ -223,8 +287,11 @@ class KomoForm extends HTMLElement {
     this.shown.setAttribute("role", "status");
     this.append(this.shown);
     this.shown.append(box);
-    document.title = document.title.replace(this.dataset.prefix + " ", "");
-    this.shown.querySelector("h2").focus({ preventScroll: true });
+    this.closest(".card")?.classList.add("card-after");
+    const heading = this.shown.querySelector("h2");
+    this.tab ??= document.title.replace(this.dataset.prefix + " ", "");
+    document.title = heading.textContent + " \u2013 " + this.tab;
+    heading.focus({ preventScroll: true });
     this.shown.scrollIntoView({ block: "center" });
     this.dispatchEvent(new CustomEvent("komo:" + state, { bubbles: true }));
   }
@@ -297,10 +364,11 @@ const send = async () => {
   const known = await indexedDB.databases?.();
   if (known && !known.some(({ name }) => name === "komo")) return;
   for (const { id, url, key, iv, sealed } of await store("readonly", (entries) => entries.getAll())) {
-    const body = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, sealed);
+    const body = JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, sealed)));
+    for (const form of document.querySelectorAll("komo-form")) form.found?.(id, url, body);
     let answer;
     try {
-      answer = await post(url, JSON.parse(new TextDecoder().decode(body)));
+      answer = await post(url, body);
     } catch {
       return later();
     }
@@ -308,9 +376,16 @@ const send = async () => {
     if (answer.status === 429 || answer.status >= 500) return later(Number(answer.headers.get("Retry-After")) || undefined);
     await store("readwrite", (entries) => entries.delete(id));
     tries = 0;
-    for (const form of document.querySelectorAll("komo-form")) form.sent?.(id, answer);
+    for (const form of document.querySelectorAll("komo-form")) form.sent?.(id, answer.clone());
   }
 };
+
+// Moments come from the server in UTC; people think in their own time.
+for (const moment of document.querySelectorAll("time")) {
+  const { lang } = document.documentElement;
+  const own = navigator.languages.find((tag) => tag.split("-")[0] === lang) ?? lang;
+  moment.textContent = new Date(moment.dateTime).toLocaleString(own, { dateStyle: "long", timeStyle: "short" });
+}
 
 customElements.define("komo-form", KomoForm);
 addEventListener("online", flush);
