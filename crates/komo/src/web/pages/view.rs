@@ -98,6 +98,8 @@ pub struct Frame {
     pub share_title: String,
     /// Meta description; may be empty.
     pub description: String,
+    /// Scheme and host of this page; empty when unknown.
+    pub origin: String,
     /// Absolute address of this page, when it may be shared.
     pub canonical: Option<String>,
     /// Absolute address of the picture for shared links.
