@@ -134,3 +134,13 @@ test('a card that is over says so and takes nothing', async ({ page, demo }) => 
   await expect(page.getByText(/over|closed/i).first()).toBeVisible();
   await expect(page.locator('main form')).toHaveCount(0);
 });
+
+for (const path of ['/h/no-such-hub', '/h/no-such-hub/c/no-such-card', '/nothing-here']) {
+  test(`an address of no hub is answered for people: ${path}`, async ({ page, watch }) => {
+    watch.allow(/status of 404/);
+    const answer = await page.goto(path);
+    expect(answer?.status()).toBe(404);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('We cannot find that page');
+    await expectAccessible(page);
+  });
+}

@@ -98,7 +98,15 @@ fn theme_address(hub: &LiveHub) -> String {
 }
 
 /// `GET /h/{hub}`
-pub async fn start_page(State(app): State<App>, visit: Visit) -> Response {
+pub async fn start_page(
+    State(app): State<App>,
+    visit: Result<Visit, Problem>,
+    headers: HeaderMap,
+) -> Response {
+    let visit = match visit {
+        Ok(visit) => visit,
+        Err(problem) => return either(&app, None, &headers, problem),
+    };
     hub_page(&app, &visit, "")
 }
 
@@ -106,8 +114,13 @@ pub async fn start_page(State(app): State<App>, visit: Visit) -> Response {
 pub async fn page(
     State(app): State<App>,
     Path((_, path)): Path<(String, String)>,
-    visit: Visit,
+    visit: Result<Visit, Problem>,
+    headers: HeaderMap,
 ) -> Response {
+    let visit = match visit {
+        Ok(visit) => visit,
+        Err(problem) => return either(&app, None, &headers, problem),
+    };
     if is_theme(&path) {
         return theme(&visit);
     }
@@ -180,8 +193,13 @@ fn hub_page(app: &App, visit: &Visit, path: &str) -> Response {
 pub async fn terms(
     State(app): State<App>,
     Path((_, key)): Path<(String, String)>,
-    visit: Visit,
+    visit: Result<Visit, Problem>,
+    headers: HeaderMap,
 ) -> Response {
+    let visit = match visit {
+        Ok(visit) => visit,
+        Err(problem) => return either(&app, None, &headers, problem),
+    };
     match visit.hub.publication.doc().terms(&key) {
         Some(terms) => html(
             StatusCode::OK,
@@ -195,8 +213,13 @@ pub async fn terms(
 pub async fn card(
     State(app): State<App>,
     Path((_, key)): Path<(String, String)>,
-    visit: Visit,
+    visit: Result<Visit, Problem>,
+    headers: HeaderMap,
 ) -> Response {
+    let visit = match visit {
+        Ok(visit) => visit,
+        Err(problem) => return either(&app, None, &headers, problem),
+    };
     let Some((id, _)) = visit.hub.card(&key) else {
         return person_page(&app, Some(&visit), &visit.headers, &Problem::NotFound);
     };

@@ -371,7 +371,9 @@ pub(super) fn card(
     if !visit.errors.is_empty() {
         frame.title = format!("{} {}", words.error_prefix, frame.title);
     }
-    let after = notice.is_some() || played || !visit.errors.is_empty();
+    // Who comes too early or too late still wants to know what this is.
+    let entered = matches!(stage, CardStage::Done | CardStage::Again(_));
+    let after = entered || played || !visit.errors.is_empty();
     frame.noindex = after;
     Ok(CardTemplate {
         card: CardView {
