@@ -14,7 +14,8 @@ statements! {
     PG_TAKE_ID = "SELECT pg_current_xact_id()::text";
     PG_HEAD = "SELECT last_value FROM deliveries_seq_seq";
     PG_SCHEMA = "SELECT 'column ' || table_name || '.' || column_name || ' ' || CASE udt_name WHEN 'int8' THEN 'int' ELSE udt_name END || CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END FROM information_schema.columns WHERE table_schema = 'public' UNION ALL SELECT 'index ' || t.relname || ' (' || (SELECT string_agg(a.attname, ', ' ORDER BY k.n) FROM unnest(i.indkey) WITH ORDINALITY AS k(num, n) JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.num) || ')' || CASE WHEN i.indisunique THEN ' unique' ELSE '' END FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace s ON s.oid = t.relnamespace WHERE s.nspname = 'public' UNION ALL SELECT 'reference ' || t.relname || '.' || a.attname || ' -> ' || o.relname FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class o ON o.oid = c.confrelid JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = c.conkey[1] WHERE c.contype = 'f'";
-    PG_SNAPSHOT = "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint FROM (SELECT pg_current_snapshot() AS s) AS q";
+    PG_OLDEST_RUNNING = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+    PG_OLDEST_RUNNING_AND_NEW_ID = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_current_xact_id()::text::bigint";
 }
 
 /// Makes transactions that share a key take turns until the end of this one.
@@ -48,33 +49,52 @@ struct Marks {
 /// The sequence number up to which no row of the delivery log can still appear.
 ///
 /// SQLite: rows become visible in the order of their numbers. PostgreSQL hands numbers out before commit, so a lower number
-/// may become visible after a higher one. A number H read *before* a snapshot was given out by a transaction whose id is
-/// below that snapshot's `xmax`; once a later snapshot's `xmin` has reached it, all of them have ended.
+/// may become visible after a higher one. Whoever gave out a number H had a transaction id before; an id X taken *after* H was
+/// read is above all of those, so once a snapshot's `xmin` has reached X, all of them have ended. The snapshot's own `xmax` is
+/// no such bound: it is the last *ended* transaction plus one, and transactions above it may be running.
 pub(crate) async fn safe_head(tx: &mut Tx, horizon: &Horizon) -> Result<i64> {
     if !tx.is_postgres() {
         return Ok(i64::MAX);
     }
     let head: i64 = single(tx.query(&PG_HEAD, &[]).await?, 0)?;
-    let mut rows = tx.query(&PG_SNAPSHOT, &[]).await?;
+    let known = *sqlite::lock(&horizon.0);
+    if known.safe >= head {
+        return Ok(known.safe);
+    }
+    if known.pending.is_some() {
+        let oldest: i64 = single(tx.query(&PG_OLDEST_RUNNING, &[]).await?, 0)?;
+        let mut marks = sqlite::lock(&horizon.0);
+        marks.settle(oldest);
+        if marks.pending.is_some() || marks.safe >= head {
+            return Ok(marks.safe);
+        }
+    }
+    // An id is only taken when there are new rows: ids are finite, and an idle lane asks several times a second.
+    let mut rows = tx.query(&PG_OLDEST_RUNNING_AND_NEW_ID, &[]).await?;
     let row = rows
         .first_mut()
         .ok_or_else(|| crate::StoreError::Corrupt("no snapshot".into()))?;
-    let (xmin, xmax): (i64, i64) = (row.take(0)?, row.take(1)?);
-
+    let (oldest, new_id): (i64, i64) = (row.take(0)?, row.take(1)?);
     let mut marks = sqlite::lock(&horizon.0);
-    if let Some((number, below)) = marks.pending
-        && xmin >= below
-    {
-        marks.safe = marks.safe.max(number);
-        marks.pending = None;
-    }
-    if xmin >= xmax {
+    marks.settle(oldest);
+    if oldest >= new_id {
         marks.safe = marks.safe.max(head);
-        marks.pending = None;
-    } else if marks.pending.is_none() {
-        marks.pending = Some((head, xmax));
+    } else if marks.pending.is_none() && head > marks.safe {
+        marks.pending = Some((head, new_id));
     }
     Ok(marks.safe)
+}
+
+impl Marks {
+    /// Takes in that every transaction below `oldest` has ended.
+    fn settle(&mut self, oldest: i64) {
+        if let Some((number, below)) = self.pending
+            && oldest >= below
+        {
+            self.safe = self.safe.max(number);
+            self.pending = None;
+        }
+    }
 }
 
 /// Whether rows above the safe head are known to exist or to be on their way, so that looking again soon is worth it.
