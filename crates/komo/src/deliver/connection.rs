@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use braze::{Client, Options};
+use braze::{Client, Options, Timeouts};
 use engage::{
     delivery::{Budget, BudgetSettings, lane::Settings as LaneSettings},
     time::Millis,
@@ -90,6 +90,13 @@ pub(super) async fn run(
     lease_and_run(shared, stop).await;
 }
 
+/// How long one call may take. Half a lease at most: lanes are renewed when a third of the lease has gone, so a call can always
+/// start, and none outlives the lease even if it can't be renewed meanwhile.
+fn longest_call(deliver: &Deliver) -> Duration {
+    let half = Duration::from_millis((deliver.settings.lease_ms / 2).unsigned_abs());
+    Timeouts::default().whole.min(half)
+}
+
 /// The client, or why there is none yet.
 fn client(deliver: &Deliver, connection: &LiveConnection) -> Option<Client> {
     let id = connection.id;
@@ -112,6 +119,7 @@ fn client(deliver: &Deliver, connection: &LiveConnection) -> Option<Client> {
         }
     };
     let options = Options {
+        timeouts: Timeouts { whole: longest_call(deliver), ..Timeouts::default() },
         allow_private: deliver.settings.allow_private,
         allow_other_hosts: deliver.settings.allow_other_hosts,
         ..Options::default()
