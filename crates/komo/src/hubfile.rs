@@ -98,16 +98,7 @@ pub async fn import(
     mut doc: HubDoc,
     pictures: &dyn Pictures,
 ) -> anyhow::Result<Imported> {
-    let mut images = Vec::new();
-    for (at, image) in doc.images.iter_mut().enumerate() {
-        if image.file.starts_with(STORED) {
-            continue;
-        }
-        let stored = picture(&image.file, pictures)
-            .with_context(|| format!("images[{at}].file (`{}`)", short(&image.file)))?;
-        image.file = format!("{STORED}{}.{}", stored.hash, ending(&stored.media_type));
-        images.push(stored);
-    }
+    let images = store_pictures(&mut doc, pictures)?;
     let problems = check(&doc);
     let (errors, warnings): (Vec<_>, Vec<_>) = problems
         .into_iter()
@@ -173,6 +164,21 @@ pub async fn import(
     })
 }
 
+/// Reads the document's pictures and names them by their content.
+pub fn store_pictures(doc: &mut HubDoc, pictures: &dyn Pictures) -> anyhow::Result<Vec<Image>> {
+    let mut images = Vec::new();
+    for (at, image) in doc.images.iter_mut().enumerate() {
+        if image.file.starts_with(STORED) {
+            continue;
+        }
+        let stored = picture(&image.file, pictures)
+            .with_context(|| format!("images[{at}].file (`{}`)", short(&image.file)))?;
+        image.file = format!("{STORED}{}.{}", stored.hash, ending(&stored.media_type));
+        images.push(stored);
+    }
+    Ok(images)
+}
+
 /// Everything that is wrong with a document, and everything that could be better.
 pub fn check(doc: &HubDoc) -> Vec<(Severity, String)> {
     let mut problems = doc.problems();
@@ -188,7 +194,12 @@ pub fn check(doc: &HubDoc) -> Vec<(Severity, String)> {
             ),
         )
     });
-    lines.collect()
+    let endpoints = doc.connections.iter().enumerate().filter_map(|(at, it)| {
+        let error = it.endpoint.parse::<braze::Endpoint>().err()?;
+        let line = format!("connections[{at}].endpoint: {error}");
+        Some((Severity::Error, line))
+    });
+    lines.chain(endpoints).collect()
 }
 
 fn picture(file: &str, pictures: &dyn Pictures) -> anyhow::Result<Image> {

@@ -35,6 +35,8 @@ pub struct LiveHubs {
 struct Snapshot {
     version: i64,
     hubs: HashMap<String, Arc<LiveHub>>,
+    /// Connections of hubs that are not published: what they have queued still goes out.
+    others: Vec<Arc<LiveConnection>>,
 }
 
 /// One published hub.
@@ -76,6 +78,39 @@ pub struct LiveConnection {
 }
 
 impl LiveConnection {
+    /// The connections that a document names. One that was taken out of it keeps its row and what is queued for it.
+    fn all(
+        docs: &[ConnectionDoc],
+        stored: Vec<hubs::Connection>,
+    ) -> anyhow::Result<Vec<Arc<Self>>> {
+        let mut all = Vec::new();
+        for row in stored {
+            let Some(doc) = docs.iter().find(|doc| doc.key == row.key) else {
+                continue;
+            };
+            let mapping = Mapping::compile(doc).map_err(|problems| {
+                let first = problems.first();
+                let first = first.map(|it| format!("{}: {}", it.path, it.message));
+                anyhow::anyhow!(
+                    "the mapping of the connection `{}` has problems: {}",
+                    doc.key,
+                    first.unwrap_or_default()
+                )
+            })?;
+            all.push(Arc::new(Self {
+                id: row.id,
+                hub: row.hub,
+                doc: doc.clone(),
+                mapping,
+                sealed_key: row.sealed_key,
+                paused: row.paused,
+                lanes: row.lanes.into(),
+                revision: row.revision,
+            }));
+        }
+        Ok(all)
+    }
+
     /// Whether nothing that a worker depends on has changed.
     pub fn same_as(&self, other: &Self) -> bool {
         self.revision == other.revision && self.doc == other.doc && self.lanes == other.lanes
@@ -92,33 +127,7 @@ impl LiveHub {
                 .unwrap_or_default();
             anyhow::anyhow!("the publication has problems: {first}")
         })?;
-        let mut connections = Vec::new();
-        for doc in publication.connections() {
-            // A connection that was taken out of the document keeps its row and what is queued for it.
-            let Some(stored) = row.connections.iter().find(|it| it.key == doc.key) else {
-                continue;
-            };
-            let mapping = Mapping::compile(doc).map_err(|problems| {
-                let first = problems
-                    .first()
-                    .map(|it| format!("{}: {}", it.path, it.message))
-                    .unwrap_or_default();
-                anyhow::anyhow!(
-                    "the mapping of the connection `{}` has problems: {first}",
-                    doc.key
-                )
-            })?;
-            connections.push(Arc::new(LiveConnection {
-                id: stored.id,
-                hub: row.hub,
-                doc: doc.clone(),
-                mapping,
-                sealed_key: stored.sealed_key.clone(),
-                paused: stored.paused.clone(),
-                lanes: stored.lanes.clone().into(),
-                revision: stored.revision,
-            }));
-        }
+        let connections = LiveConnection::all(publication.connections(), row.connections)?;
         Ok(Self {
             id: row.hub,
             workspace: row.workspace,
@@ -152,13 +161,12 @@ impl LiveHubs {
         self.current.load().hubs.get(slug).cloned()
     }
 
-    /// All connections of published hubs.
+    /// All connections, those of hubs that are not published included.
     pub fn connections(&self) -> HashMap<ConnectionId, Arc<LiveConnection>> {
         let snapshot = self.current.load();
-        snapshot
-            .hubs
-            .values()
-            .flat_map(|hub| &hub.connections)
+        let published = snapshot.hubs.values().flat_map(|hub| &hub.connections);
+        published
+            .chain(&snapshot.others)
             .map(|it| (it.id, Arc::clone(it)))
             .collect()
     }
@@ -204,9 +212,16 @@ impl LiveHubs {
 
 /// Reads and freezes all publications; one that can't be read keeps its last good version.
 async fn read(store: &Store, last: Option<&Snapshot>) -> anyhow::Result<Snapshot> {
-    let (version, rows) = store
+    let (version, rows, unpublished) = store
         .read(|tx| {
-            Box::pin(async move { Ok((hubs::version(tx).await?, hubs::published(tx).await?)) })
+            Box::pin(async move {
+                let version = hubs::version(tx).await?;
+                Ok((
+                    version,
+                    hubs::published(tx).await?,
+                    hubs::unpublished(tx).await?,
+                ))
+            })
         })
         .await?;
     let mut found = HashMap::new();
@@ -224,8 +239,16 @@ async fn read(store: &Store, last: Option<&Snapshot>) -> anyhow::Result<Snapshot
             }
         }
     }
+    let mut others = Vec::new();
+    for (draft, stored) in unpublished {
+        match HubDoc::from_json(&draft) {
+            Ok(doc) => others.extend(LiveConnection::all(&doc.connections, stored)?),
+            Err(error) => tracing::error!("a draft can't be read, its deliveries wait: {error}"),
+        }
+    }
     Ok(Snapshot {
         version,
         hubs: found,
+        others,
     })
 }

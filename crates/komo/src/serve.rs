@@ -165,7 +165,7 @@ fn owner(config: &Config, store: &Store, address: SocketAddr) -> String {
 async fn tidy(app: App, mut stop: watch::Receiver<bool>) {
     loop {
         tokio::select! {
-            () = tokio::time::sleep(Duration::from_secs(60)) => app.door.tidy(),
+            () = tokio::time::sleep(Duration::from_mins(1)) => app.door.tidy(),
             changed = stop.changed() => if changed.is_err() || *stop.borrow() { return },
         }
     }

@@ -1,6 +1,6 @@
 //! Logs and metrics. Log lines never hold personal data or secrets; metrics have a listener of their own.
 
-use std::net::SocketAddr;
+use std::{io::IsTerminal as _, net::SocketAddr};
 
 use anyhow::Context;
 use axum::{Router, routing::get};
@@ -15,7 +15,9 @@ use crate::{
 
 /// Starts logging to standard error, as configured.
 pub fn start_logs(log: &Log) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&log.level).with_context(|| {
+    // The driver repeats every notice of the server, such as "table exists, skipping".
+    let level = format!("tokio_postgres=warn,{}", log.level);
+    let filter = EnvFilter::try_new(&level).with_context(|| {
         format!(
             "configuration key `log.level`: `{}` is no level and no filter",
             log.level
@@ -23,7 +25,8 @@ pub fn start_logs(log: &Log) -> anyhow::Result<()> {
     })?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let started = match log.format {
         LogFormat::Text => lines.compact().try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),

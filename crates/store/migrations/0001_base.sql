@@ -1,6 +1,6 @@
 -- The base of everything. One text for both engines; words with @ are the types:
 -- @id a UUID, @int a 64-bit integer (also booleans, and times as UTC milliseconds), @text, @bytes, @seq a number given by the
--- database in rising order, @strict a table with checked types and a row number, @keyed one that is stored in the order of its key.
+-- database in rising order (SQLite gives the highest number plus one: the newest row of such a table is never deleted), @strict a table with checked types and a row number, @keyed one that is stored in the order of its key.
 
 CREATE TABLE workspaces (
     id @id PRIMARY KEY NOT NULL,
@@ -66,7 +66,8 @@ CREATE TABLE connections (
 ) @strict;
 
 -- The tables below are written by every entry. They carry no foreign keys: each id in them was read or made in the same
--- transaction, and a check a row would cost the hot path more than the row itself.
+-- transaction, and a check a row would cost the hot path more than the row itself. On SQLite each is one tree in the order of
+-- its key, and ids rise with time, so that a batch of entries touches few pages.
 
 CREATE TABLE contacts (
     id @id PRIMARY KEY NOT NULL,
@@ -75,7 +76,7 @@ CREATE TABLE contacts (
     properties @text NOT NULL,
     created_at @int NOT NULL,
     updated_at @int NOT NULL
-) @strict;
+) @keyed;
 
 -- How a contact is found: by e-mail address in lower case, by phone number in E.164.
 CREATE TABLE contact_keys (
@@ -85,7 +86,6 @@ CREATE TABLE contact_keys (
     contact_id @id NOT NULL,
     PRIMARY KEY (workspace_id, kind, value)
 ) @keyed;
-CREATE INDEX contact_keys_by_contact ON contact_keys (contact_id);
 
 CREATE TABLE entries (
     id @id PRIMARY KEY NOT NULL,
@@ -100,7 +100,7 @@ CREATE TABLE entries (
     -- One JSON object: fields, parameters, locale.
     content @text NOT NULL,
     accepted_at @int NOT NULL
-) @strict;
+) @keyed;
 CREATE UNIQUE INDEX entries_by_submission ON entries (card_id, submission_key);
 
 -- When a person (the hash of the fields that make two entries the same person) has entered a card.
@@ -123,7 +123,7 @@ CREATE TABLE plays (
     facts @text NOT NULL,
     started_at @int NOT NULL,
     finished_at @int
-) @strict;
+) @keyed;
 
 CREATE TABLE tallies (
     card_id @id NOT NULL,
@@ -140,7 +140,6 @@ CREATE TABLE consent_texts (
 ) @keyed;
 
 CREATE TABLE consents (
-    seq @seq,
     workspace_id @id NOT NULL,
     contact_id @id NOT NULL,
     entry_id @id NOT NULL,
@@ -150,9 +149,9 @@ CREATE TABLE consents (
     version @text NOT NULL,
     text_hash @bytes NOT NULL,
     locale @text NOT NULL,
-    recorded_at @int NOT NULL
-) @strict;
-CREATE INDEX consents_by_contact ON consents (contact_id);
+    recorded_at @int NOT NULL,
+    PRIMARY KEY (contact_id, entry_id, key)
+) @keyed;
 
 -- A connection's deliveries are spread over lanes by a hash of the contact. The cursor says how far a lane has been dealt with.
 CREATE TABLE lanes (

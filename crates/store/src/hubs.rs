@@ -115,6 +115,8 @@ statements! {
     NEWEST_PUBLICATION = "SELECT version, content_hash FROM publications WHERE hub_id = $1 ORDER BY version DESC LIMIT 1";
     SET_PUBLISHED = "UPDATE hubs SET published_version = $1, updated_at = $2 WHERE id = $3";
     PUBLISHED = "SELECT h.id, h.workspace_id, h.slug, p.version, p.document FROM hubs h JOIN publications p ON p.hub_id = h.id AND p.version = h.published_version ORDER BY h.slug";
+    UNPUBLISHED = "SELECT id, draft FROM hubs WHERE published_version IS NULL ORDER BY slug";
+    CAN_WRITE = "INSERT INTO changes (name, version) VALUES ('ready', 1) ON CONFLICT (name) DO UPDATE SET version = changes.version + 1";
     BUMP = "UPDATE changes SET version = version + 1 WHERE name = $1";
     VERSION = "SELECT version FROM changes WHERE name = $1";
     INSERT_IMAGE = "INSERT INTO images (workspace_id, hash, media_type, content, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (workspace_id, hash) DO NOTHING";
@@ -270,6 +272,22 @@ pub async fn published(tx: &mut Tx) -> Result<Vec<Published>> {
         });
     }
     Ok(all)
+}
+
+/// The drafts and connections of hubs that participants can't see at the moment: what they have queued still goes out.
+pub async fn unpublished(tx: &mut Tx) -> Result<Vec<(String, Vec<Connection>)>> {
+    let mut all = Vec::new();
+    for mut row in tx.query(&UNPUBLISHED, &[]).await? {
+        let hub: HubId = row.take(0)?;
+        all.push((row.take(1)?, connections(tx, hub).await?));
+    }
+    Ok(all)
+}
+
+/// Writes something small, to know whether entries can be stored.
+pub async fn can_write(tx: &mut Tx) -> Result<()> {
+    tx.execute(&CAN_WRITE, &[]).await?;
+    Ok(())
 }
 
 /// The connections of a hub.

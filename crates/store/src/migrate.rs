@@ -92,7 +92,7 @@ fn dialect(text: &str, postgres: bool) -> String {
         ("@bytes", "BLOB", "BYTEA"),
         (
             "@seq",
-            "INTEGER PRIMARY KEY AUTOINCREMENT",
+            "INTEGER PRIMARY KEY",
             "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
         ),
         ("@strict", "STRICT", ""),

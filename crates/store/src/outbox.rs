@@ -390,6 +390,7 @@ impl SetAside {
     pub fn explain(&self) -> String {
         let known: Option<ParkReason> = self.code.as_deref().and_then(|code| code.parse().ok());
         match (known, self.state.as_str()) {
+            (_, "skipped") => self.detail.clone(),
             (Some(reason), _) if self.detail.is_empty() => format!("{} {}", reason.sentence(), reason.remedy()),
             (Some(reason), _) => format!("{} {} Braze says: {}", reason.sentence(), reason.remedy(), self.detail),
             (None, "unknown") => {

@@ -56,7 +56,7 @@ pub(crate) enum Connection {
         #[command(flatten)]
         which: Which,
     },
-    /// Send everything again that was set aside
+    /// Send again what was parked or is of unknown fate
     Replay {
         #[command(flatten)]
         which: Which,
@@ -97,7 +97,9 @@ impl Connection {
                 store
                     .write(move |tx| Box::pin(hubs::resume(tx, connection.id)))
                     .await?;
-                println!("deliveries go on");
+                println!(
+                    "deliveries are tried again; `komo connection list` shows whether Braze takes them"
+                );
                 store.close().await;
                 Ok(())
             }
@@ -128,7 +130,15 @@ impl Connection {
                 let count = store
                     .write(move |tx| Box::pin(outbox::replay(tx, connection.id, now)))
                     .await?;
-                println!("{count} deliveries are on their way again");
+                println!(
+                    "{} on {} way again",
+                    if count == 1 {
+                        "one delivery is".to_owned()
+                    } else {
+                        format!("{count} deliveries are")
+                    },
+                    if count == 1 { "its" } else { "their" }
+                );
                 store.close().await;
                 Ok(())
             }

@@ -157,7 +157,7 @@ impl Demo {
         let text = String::from_utf8(text.data.into_owned())?;
         let mut doc: HubDoc = hubfile::parse("demo/hub.toml", &text)?;
         for connection in &mut doc.connections {
-            connection.endpoint = endpoint.to_owned();
+            endpoint.clone_into(&mut connection.endpoint);
         }
         let store = serve::open_store(config).await?;
         let keyring = Keyring::open_or_make(&config.secrets.key_file)?;

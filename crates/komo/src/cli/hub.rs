@@ -68,7 +68,10 @@ async fn import(file: &Path, source: &Source, check: bool) -> anyhow::Result<()>
     let text =
         std::fs::read_to_string(file).with_context(|| format!("can't read {}", file.display()))?;
     let doc = hubfile::parse(&file.display().to_string(), &text)?;
+    let folder = file.parent().unwrap_or(Path::new(".")).to_owned();
     if check {
+        let mut doc = doc;
+        hubfile::store_pictures(&mut doc, &hubfile::Beside(folder))?;
         let problems = hubfile::check(&doc);
         for (severity, line) in &problems {
             println!("{}: {line}", format!("{severity:?}").to_lowercase());
@@ -82,7 +85,6 @@ async fn import(file: &Path, source: &Source, check: bool) -> anyhow::Result<()>
         println!("the hub `{}` is fine", doc.hub.slug);
         return Ok(());
     }
-    let folder = file.parent().unwrap_or(Path::new(".")).to_owned();
     let (_, store) = source.open().await?;
     let imported = hubfile::import(&store, doc, &hubfile::Beside(folder)).await?;
     for warning in &imported.warnings {

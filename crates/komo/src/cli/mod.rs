@@ -105,7 +105,7 @@ async fn act(command: Command) -> anyhow::Result<()> {
             }
             telemetry::start_logs(&config.log)?;
             let server = Server::start(&config).await?;
-            println!("hubs     http://{}/h/", server.address);
+            println!("serving  http://{}", server.address);
             if let Some(metrics) = server.metrics {
                 println!("metrics  http://{metrics}/metrics");
             }

@@ -119,7 +119,10 @@ fn client(deliver: &Deliver, connection: &LiveConnection) -> Option<Client> {
         }
     };
     let options = Options {
-        timeouts: Timeouts { whole: longest_call(deliver), ..Timeouts::default() },
+        timeouts: Timeouts {
+            whole: longest_call(deliver),
+            ..Timeouts::default()
+        },
         allow_private: deliver.settings.allow_private,
         allow_other_hosts: deliver.settings.allow_other_hosts,
         ..Options::default()

@@ -61,7 +61,7 @@ pub(super) async fn run(
         while let Some(event) = events.pop_front() {
             wake_at = None;
             shared.with_budget(|budget| {
-                machine.step(clock::now(), event, clock::dice(), budget, &mut acts)
+                machine.step(clock::now(), event, clock::dice(), budget, &mut acts);
             });
             for act in acts.drain(..) {
                 match act {
@@ -81,7 +81,7 @@ pub(super) async fn run(
                     }
                     Act::Commit(commit) => {
                         under_way.commit =
-                            Some(tokio::spawn(write(Arc::clone(&shared), lane_id, commit)))
+                            Some(tokio::spawn(write(Arc::clone(&shared), lane_id, commit)));
                     }
                     Act::WakeAt(moment) => wake_at = Some(moment),
                     Act::PauseConnection {

@@ -18,16 +18,16 @@ pub async fn alive() -> Response {
 
 /// 200 when the database answers, else 503.
 pub async fn ready(State(app): State<App>) -> Response {
-    let look = app.store.read(|tx| Box::pin(hubs::version(tx)));
-    match tokio::time::timeout(Duration::from_secs(2), look).await {
-        Ok(Ok(_)) => answer(StatusCode::OK, "ready"),
+    let write = app.store.write(|tx| Box::pin(hubs::can_write(tx)));
+    match tokio::time::timeout(Duration::from_secs(2), write).await {
+        Ok(Ok(())) => answer(StatusCode::OK, "ready"),
         _ => (
             StatusCode::SERVICE_UNAVAILABLE,
             [
                 (header::RETRY_AFTER, "2"),
                 (header::CACHE_CONTROL, "no-store"),
             ],
-            "the database does not answer\n",
+            "entries can't be stored at the moment\n",
         )
             .into_response(),
     }

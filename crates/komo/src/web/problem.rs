@@ -207,7 +207,7 @@ impl From<StoreError> for Problem {
 impl Problem {
     /// A mistake of ours: the log has the cause, the person outside a reference to it.
     pub fn broken(error: &dyn std::fmt::Display) -> Self {
-        let reference = format!("{:08x}", clock::dice() as u32);
+        let reference = format!("{:012x}", clock::dice() >> 16);
         tracing::error!(reference, "a request failed: {error}");
         Self::Broken(reference)
     }

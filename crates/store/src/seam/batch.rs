@@ -113,7 +113,7 @@ impl<Op: BatchOp> Batcher<Op> {
             Engine::Sqlite(sqlite) => {
                 let line = Arc::clone(&self.line);
                 if sqlite
-                    .enqueue(Box::new(move |tx| run_on_sqlite(&line, tx)))
+                    .enqueue_first(Box::new(move |tx, clean| run_on_sqlite(&line, tx, clean)))
                     .is_err()
                 {
                     // Closing: dropping the replies tells everybody in line.
@@ -199,7 +199,11 @@ async fn transact<Op: BatchOp>(
 }
 
 /// Everything in line, within the writer thread's current transaction.
-fn run_on_sqlite<Op: BatchOp>(line: &Mutex<Line<Op>>, tx: Result<&mut Tx>) -> sqlite::Finish {
+fn run_on_sqlite<Op: BatchOp>(
+    line: &Mutex<Line<Op>>,
+    tx: Result<&mut Tx>,
+    clean: bool,
+) -> sqlite::Finish {
     let (items, replies) = {
         let mut line = sqlite::lock(line);
         line.runners = 0;
@@ -208,6 +212,7 @@ fn run_on_sqlite<Op: BatchOp>(line: &Mutex<Line<Op>>, tx: Result<&mut Tx>) -> sq
     let mut verdicts = Vec::new();
     verdicts.resize_with(items.len(), || None);
     match tx {
+        Ok(tx) if clean => whole::<Op>(tx, &items, &mut verdicts),
         Ok(tx) => halves::<Op>(tx, &items, 0, &mut verdicts),
         Err(error) => fill(&mut verdicts, 0, items.iter().map(|_| Err(error.clone()))),
     }
@@ -217,6 +222,22 @@ fn run_on_sqlite<Op: BatchOp>(line: &Mutex<Line<Op>>, tx: Result<&mut Tx>) -> sq
         }
         answer::<Op>(replies, verdicts);
     })
+}
+
+/// Runs all items as the first of a transaction: when that fails, which is rare, the transaction begins anew and the failing
+/// item is looked for. A savepoint each time would copy every page that the batch changes.
+fn whole<Op: BatchOp>(
+    tx: &mut Tx,
+    items: &[Op::Item],
+    verdicts: &mut [Option<Result<Op::Verdict>>],
+) {
+    match sqlite::at_once(Op::run(tx, items)) {
+        Ok(done) => fill(verdicts, 0, done.into_iter().map(Ok)),
+        Err(_) => match sqlite::begin_anew(tx) {
+            Ok(()) => halves::<Op>(tx, items, 0, verdicts),
+            Err(error) => fill(verdicts, 0, items.iter().map(|_| Err(error.clone()))),
+        },
+    }
 }
 
 /// Runs a slice in a savepoint; when it fails, its halves, until the failing item stands alone.

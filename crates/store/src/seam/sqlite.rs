@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{OpenFlags, params_from_iter};
+use rusqlite::{OpenFlags, config::DbConfig, params_from_iter};
 use tokio::sync::{Semaphore, oneshot};
 
 use super::{Body, Inner, Options, Tx};
@@ -35,9 +35,9 @@ const RESTART_BYTES: u64 = 96 * 1024 * 1024;
 /// How often the writer looks at the size of the log.
 const COMMITS_PER_LOOK: u32 = 64;
 
-/// What the writer thread runs: it is given the open transaction (or the reason why there is none), does its part, and
-/// answers with what to do once the commit's fate is known.
-pub(super) type Job = Box<dyn FnOnce(Result<&mut Tx>) -> Finish + Send>;
+/// What the writer thread runs: it is given the open transaction (or the reason why there is none) and whether nothing has been
+/// written in it yet, does its part, and answers with what to do once the commit's fate is known.
+pub(super) type Job = Box<dyn FnOnce(Result<&mut Tx>, bool) -> Finish + Send>;
 /// Called with the fate of the commit.
 pub(super) type Finish = Box<dyn FnOnce(&Result<()>) + Send>;
 
@@ -97,6 +97,8 @@ impl Sqlite {
         writer.0.pragma_update(None, "synchronous", "FULL")?;
         writer.0.pragma_update(None, "foreign_keys", "ON")?;
         writer.0.pragma_update(None, "wal_autocheckpoint", 0)?;
+        // A savepoint keeps the old form of each page it changes; in memory, or every transaction would write a file for it.
+        writer.0.pragma_update(None, "temp_store", "MEMORY")?;
         writer.0.pragma_update(None, "cache_size", -16_384)?;
         restrict(path);
 
@@ -126,10 +128,19 @@ impl Sqlite {
 
     /// Puts a job into the queue of the writer thread.
     pub(super) fn enqueue(&self, job: Job) -> std::result::Result<(), Job> {
+        self.put(job, VecDeque::push_back)
+    }
+
+    /// The same before all others: what runs first in a transaction needs no savepoint.
+    pub(super) fn enqueue_first(&self, job: Job) -> std::result::Result<(), Job> {
+        self.put(job, VecDeque::push_front)
+    }
+
+    fn put(&self, job: Job, put: fn(&mut VecDeque<Job>, Job)) -> std::result::Result<(), Job> {
         if self.queue.closed.load(Ordering::Acquire) {
             return Err(job);
         }
-        lock(&self.queue.jobs).push_back(job);
+        put(&mut lock(&self.queue.jobs), job);
         self.queue.filled.notify_one();
         Ok(())
     }
@@ -140,7 +151,7 @@ impl Sqlite {
         F: for<'a> FnOnce(&'a mut Tx) -> Body<'a, T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job: Job = Box::new(move |tx| {
+        let job: Job = Box::new(move |tx, _| {
             let outcome = tx.and_then(|tx| apart(tx, |tx| at_once(body(tx))));
             Box::new(move |commit| {
                 let outcome = match commit {
@@ -206,10 +217,9 @@ impl Readers {
         let mut tx = Tx(Inner::Sqlite(connection));
         let outcome = tx
             .sqlite()?
-            .batch("BEGIN")
+            .control("BEGIN")
             .and_then(|()| at_once(body(&mut tx)));
-        // A read leaves nothing behind, so the end of its transaction can't fail in a way that matters.
-        let ended = tx.sqlite()?.batch("ROLLBACK");
+        let ended = tx.sqlite()?.control("COMMIT");
         if let (Inner::Sqlite(connection), Ok(())) = (tx.0, ended) {
             lock(&self.idle).push(connection);
         }
@@ -223,6 +233,8 @@ impl Connection {
             rusqlite::Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         connection.busy_timeout(patience)?;
         connection.set_prepared_statement_cache_capacity(256);
+        // Plans do not depend on the values bound: without this SQLite prepares a statement anew whenever they change.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         Ok(Self(connection))
     }
 
@@ -262,6 +274,12 @@ impl Connection {
         Ok(())
     }
 
+    /// Begins or ends a transaction or a savepoint.
+    fn control(&mut self, text: &'static str) -> Result<()> {
+        self.0.prepare_cached(text)?.execute([])?;
+        Ok(())
+    }
+
     pub(super) fn batch(&mut self, text: &str) -> Result<()> {
         Ok(self.0.execute_batch(text)?)
     }
@@ -285,13 +303,20 @@ impl Tx {
 
 /// Runs something in a savepoint, so that its failure takes nothing of its neighbours in the same transaction along.
 pub(super) fn apart<T>(tx: &mut Tx, run: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
-    tx.sqlite()?.batch("SAVEPOINT body")?;
+    tx.sqlite()?.control("SAVEPOINT body")?;
     let outcome = run(tx);
     if outcome.is_err() {
-        tx.sqlite()?.batch("ROLLBACK TO body")?;
+        tx.sqlite()?.control("ROLLBACK TO body")?;
     }
-    tx.sqlite()?.batch("RELEASE body")?;
+    tx.sqlite()?.control("RELEASE body")?;
     outcome
+}
+
+/// Gives up what this transaction has written and begins it anew.
+pub(super) fn begin_anew(tx: &mut Tx) -> Result<()> {
+    let connection = tx.sqlite()?;
+    connection.control("ROLLBACK")?;
+    connection.control("BEGIN IMMEDIATE")
 }
 
 /// Runs a body that must not wait: SQLite answers at once, so a body that is not ready awaited something else, which
@@ -345,13 +370,13 @@ fn write_loop(queue: &Queue, mut tx: Tx, mut checkpointer: Checkpointer) {
 fn commit(tx: &mut Tx, jobs: VecDeque<Job>) {
     let begun = tx
         .sqlite()
-        .and_then(|connection| connection.batch("BEGIN IMMEDIATE"));
+        .and_then(|connection| connection.control("BEGIN IMMEDIATE"));
     let mut begun = begun;
     let mut finishes: Vec<Finish> = Vec::with_capacity(jobs.len());
-    for job in jobs {
+    for (place, job) in jobs.into_iter().enumerate() {
         let run = catch_unwind(AssertUnwindSafe(|| match &begun {
-            Ok(()) => job(Ok(tx)),
-            Err(error) => job(Err(error.clone())),
+            Ok(()) => job(Ok(tx), place == 0),
+            Err(error) => job(Err(error.clone()), false),
         }));
         match run {
             Ok(finish) => finishes.push(finish),
@@ -360,7 +385,7 @@ fn commit(tx: &mut Tx, jobs: VecDeque<Job>) {
             Err(_) => begun = Err(StoreError::Statement("a storage body panicked".into())),
         }
     }
-    let fate = begun.and_then(|()| tx.sqlite()?.batch("COMMIT"));
+    let fate = begun.and_then(|()| tx.sqlite()?.control("COMMIT"));
     if fate.is_err()
         && let Ok(connection) = tx.sqlite()
         && !connection.0.is_autocommit()

@@ -1,5 +1,10 @@
 //! What storage promises, tried on both databases.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops where it can't go on")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops where it can't go on"
+)]
 
 mod accept;
 mod schema;

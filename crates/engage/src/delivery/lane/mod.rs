@@ -59,8 +59,8 @@ impl Default for Settings {
             limits: Limits::default(),
             unknown_events: UnknownEvents::Repeat,
             retry_window_ms: 72 * 3_600_000,
-            linger_ms: 3,
-            linger_busy_ms: 20,
+            linger_ms: 20,
+            linger_busy_ms: 60,
             read_limit: 300,
             call_ms: 15_000,
         }

@@ -166,7 +166,7 @@ fn a_busy_lane_lingers_a_moment_to_fill_its_call() {
         items: vec![item(2, 2, true, 0, 0)],
         more: false,
     });
-    assert_eq!(story.acts, vec![Act::WakeAt(START.plus(3))]);
+    assert_eq!(story.acts, vec![Act::WakeAt(START.plus(20))]);
     story.tell(Event::Woken).tell(Event::Rows {
         after: 2,
         items: vec![item(3, 3, true, 0, 0)],

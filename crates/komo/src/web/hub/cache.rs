@@ -99,8 +99,8 @@ fn gzip(plain: &[u8]) -> Option<Vec<u8>> {
 fn brotli(plain: &[u8]) -> Option<Vec<u8>> {
     let mut packed = Vec::new();
     let settings = brotli::enc::BrotliEncoderParams {
-        quality: 9,
-        lgwin: 20,
+        quality: 5,
+        lgwin: 16,
         ..Default::default()
     };
     brotli::BrotliCompress(&mut &*plain, &mut packed, &settings).ok()?;

@@ -79,7 +79,7 @@ pub async fn submit(
 /// A problem, with what is needed to show the form again.
 struct Failure {
     problem: Problem,
-    posted: Option<Posted>,
+    posted: Option<Box<Posted>>,
 }
 
 impl From<Problem> for Failure {
@@ -146,7 +146,7 @@ async fn enter(app: &App, visit: &Visit, key: &str, sent: Sent) -> Result<Respon
         Err(errors) => {
             return Err(Failure {
                 problem: Problem::Fields(errors),
-                posted: Some(posted),
+                posted: Some(Box::new(posted)),
             });
         }
     };
@@ -174,7 +174,7 @@ async fn enter(app: &App, visit: &Visit, key: &str, sent: Sent) -> Result<Respon
         other => {
             return Err(Failure {
                 problem: refusal(&other),
-                posted: Some(posted),
+                posted: Some(Box::new(posted)),
             });
         }
     };
@@ -299,7 +299,7 @@ fn read(sent: Sent, locale: &engage::text::Locale) -> Result<Posted, Failure> {
                     };
                     Err(Failure {
                         problem: Problem::Fields(errors),
-                        posted: Some(posted),
+                        posted: Some(Box::new(posted)),
                     })
                 }
             }

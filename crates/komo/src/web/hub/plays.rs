@@ -194,7 +194,7 @@ pub async fn make_move(
         })?;
         let (id, card) = playable(&visit, &key)?;
         let stand = finish(&app, &visit, id, card, play, &movement).await?;
-        Ok(stand_json(&app, &visit, &key, id, card, stand).await?)
+        stand_json(&app, &visit, &key, id, card, stand).await
     };
     outcome
         .await
@@ -217,7 +217,7 @@ pub async fn show(
             .read(move |tx| Box::pin(plays::find(tx, id, play)))
             .await?
             .ok_or(Problem::NotFound)?;
-        Ok(stand_json(&app, &visit, &key, id, card, found).await?)
+        stand_json(&app, &visit, &key, id, card, found).await
     };
     outcome
         .await
