@@ -16,7 +16,10 @@ pub struct Id<K> {
 impl<K> Id<K> {
     /// Wraps a UUID.
     pub const fn from_uuid(uuid: Uuid) -> Self {
-        Self { uuid, kind: PhantomData }
+        Self {
+            uuid,
+            kind: PhantomData,
+        }
     }
 
     /// The bare UUID.

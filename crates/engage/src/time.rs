@@ -4,7 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 /// A moment: UTC milliseconds since the Unix epoch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Millis(pub i64);
 
@@ -23,7 +25,8 @@ impl Millis {
     /// ISO 8601 in UTC with milliseconds, `2026-05-04T07:31:10.412Z`: the form sent to Braze
     /// (contract 5.6).
     pub fn to_iso(self) -> String {
-        let moment = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        let moment =
+            jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
         format!("{moment:.3}")
     }
 }

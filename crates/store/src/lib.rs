@@ -29,6 +29,7 @@ pub async fn open(address: &Address, options: Options, now: Millis) -> Result<St
 static STATEMENTS: &[&[&sql::Sql]] = &[
     migrate::STATEMENTS,
     entries::STATEMENTS,
+    entries::ACCEPT_STATEMENTS,
     hubs::STATEMENTS,
     outbox::STATEMENTS,
     plays::STATEMENTS,

@@ -95,6 +95,17 @@ impl TestDatabase {
         }
     }
 
+    /// Runs a statement beside the product, as an operator would by hand.
+    pub fn run_sql(&self, sql: &str) {
+        match &self.address {
+            Address::Sqlite(path) => {
+                let connection = rusqlite::Connection::open(path).expect("the file opens");
+                connection.execute_batch(sql).expect("the statement runs");
+            }
+            Address::Postgres(url) => run_sql(url, sql),
+        }
+    }
+
     /// Opens it.
     pub async fn open(&self) -> Store {
         crate::open(&self.address, Options::default(), Millis(1))

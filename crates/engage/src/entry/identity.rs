@@ -46,8 +46,13 @@ pub fn identities<'a>(properties: impl IntoIterator<Item = (&'a str, &'a Value)>
                 "phone" => IdentityKind::Phone,
                 _ => return None,
             };
-            let Value::Text(text) = value else { return None };
-            (!text.is_empty()).then(|| Identity { kind, value: text.to_lowercase() })
+            let Value::Text(text) = value else {
+                return None;
+            };
+            (!text.is_empty()).then(|| Identity {
+                kind,
+                value: text.to_lowercase(),
+            })
         })
         .collect();
     found.sort();
@@ -61,7 +66,12 @@ pub fn same_person_fields(rules: &EntryRules, form_fields: &[&str]) -> Vec<Strin
     if let Some(chosen) = &rules.same_person {
         return chosen.clone();
     }
-    ["email", "phone"].into_iter().filter(|key| form_fields.contains(key)).take(1).map(str::to_owned).collect()
+    ["email", "phone"]
+        .into_iter()
+        .filter(|key| form_fields.contains(key))
+        .take(1)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A hash (the first 16 bytes of SHA-256) over the values of the given fields; none when none of them has a value.
@@ -70,7 +80,10 @@ pub fn person_key(fields: &[String], answers: &BTreeMap<String, Value>) -> Optio
     let mut hash = Sha256::new();
     let mut known = false;
     for field in fields {
-        let text = answers.get(field).map(|value| value.to_text().trim().to_lowercase()).unwrap_or_default();
+        let text = answers
+            .get(field)
+            .map(|value| value.to_text().trim().to_lowercase())
+            .unwrap_or_default();
         known |= !text.is_empty();
         // The length keeps ("ab", "c") apart from ("a", "bc").
         hash.update((text.len() as u64).to_be_bytes());
@@ -81,16 +94,25 @@ pub fn person_key(fields: &[String], answers: &BTreeMap<String, Value>) -> Optio
 }
 
 /// The properties that a submission fills, as JSON: what `grow` takes.
-pub fn updates<'a>(properties: impl IntoIterator<Item = (&'a str, &'a Value)>) -> Map<String, serde_json::Value> {
+pub fn updates<'a>(
+    properties: impl IntoIterator<Item = (&'a str, &'a Value)>,
+) -> Map<String, serde_json::Value> {
     properties
         .into_iter()
-        .filter_map(|(key, value)| serde_json::to_value(value).ok().map(|json| (key.to_owned(), json)))
+        .filter_map(|(key, value)| {
+            serde_json::to_value(value)
+                .ok()
+                .map(|json| (key.to_owned(), json))
+        })
         .collect()
 }
 
 /// Adds what an entry told to a contact's properties: a newer answer replaces an older one, silence changes nothing.
 /// Answers whether anything changed.
-pub fn grow(properties: &mut Map<String, serde_json::Value>, updates: &Map<String, serde_json::Value>) -> bool {
+pub fn grow(
+    properties: &mut Map<String, serde_json::Value>,
+    updates: &Map<String, serde_json::Value>,
+) -> bool {
     let mut changed = false;
     for (key, value) in updates {
         if properties.get(key) != Some(value) {
@@ -106,30 +128,54 @@ mod tests {
     use super::*;
 
     fn answers(pairs: &[(&str, &str)]) -> BTreeMap<String, Value> {
-        pairs.iter().map(|(key, text)| ((*key).to_owned(), Value::Text((*text).to_owned()))).collect()
+        pairs
+            .iter()
+            .map(|(key, text)| ((*key).to_owned(), Value::Text((*text).to_owned())))
+            .collect()
     }
 
     #[test]
     fn the_same_address_in_another_case_is_the_same_person() {
         let fields = vec!["email".to_owned()];
-        let ann = person_key(&fields, &answers(&[("email", "ann@example.org"), ("first_name", "Ann")]));
+        let ann = person_key(
+            &fields,
+            &answers(&[("email", "ann@example.org"), ("first_name", "Ann")]),
+        );
         assert!(ann.is_some());
-        assert_eq!(ann, person_key(&fields, &answers(&[("email", " Ann@Example.ORG ")])));
-        assert_ne!(ann, person_key(&fields, &answers(&[("email", "bob@example.org")])));
-        assert_eq!(person_key(&fields, &answers(&[("first_name", "Ann")])), None);
+        assert_eq!(
+            ann,
+            person_key(&fields, &answers(&[("email", " Ann@Example.ORG ")]))
+        );
+        assert_ne!(
+            ann,
+            person_key(&fields, &answers(&[("email", "bob@example.org")]))
+        );
+        assert_eq!(
+            person_key(&fields, &answers(&[("first_name", "Ann")])),
+            None
+        );
     }
 
     #[test]
     fn several_fields_are_kept_apart() {
         let fields = vec!["a".to_owned(), "b".to_owned()];
-        assert_ne!(person_key(&fields, &answers(&[("a", "xy"), ("b", "z")])), person_key(&fields, &answers(&[("a", "x"), ("b", "yz")])));
+        assert_ne!(
+            person_key(&fields, &answers(&[("a", "xy"), ("b", "z")])),
+            person_key(&fields, &answers(&[("a", "x"), ("b", "yz")]))
+        );
     }
 
     #[test]
     fn the_email_address_comes_before_the_phone_number() {
         let answers = answers(&[("phone", "+491701234567"), ("email", "Ann@example.org")]);
         let found = identities(answers.iter().map(|(key, value)| (key.as_str(), value)));
-        assert_eq!(found.iter().map(|identity| identity.kind).collect::<Vec<_>>(), [IdentityKind::Email, IdentityKind::Phone]);
+        assert_eq!(
+            found
+                .iter()
+                .map(|identity| identity.kind)
+                .collect::<Vec<_>>(),
+            [IdentityKind::Email, IdentityKind::Phone]
+        );
         assert_eq!(found[0].value, "ann@example.org");
     }
 
@@ -138,7 +184,13 @@ mod tests {
         let text = |text: &str| Value::Text(text.to_owned());
         let mut profile = updates([("first_name", &text("Ann")), ("country", &text("DE"))]);
         assert!(grow(&mut profile, &updates([("country", &text("IT"))])));
-        assert!(!grow(&mut profile, &updates([("first_name", &text("Ann"))])));
-        assert_eq!(serde_json::Value::Object(profile), serde_json::json!({"first_name": "Ann", "country": "IT"}));
+        assert!(!grow(
+            &mut profile,
+            &updates([("first_name", &text("Ann"))])
+        ));
+        assert_eq!(
+            serde_json::Value::Object(profile),
+            serde_json::json!({"first_name": "Ann", "country": "IT"})
+        );
     }
 }

@@ -55,9 +55,14 @@ impl EntryLimit {
         match rules.limit {
             LimitKind::Unlimited => Self::Unlimited,
             LimitKind::Single => Self::Single,
-            LimitKind::Rolling => Self::Rolling { window: length, max },
+            LimitKind::Rolling => Self::Rolling {
+                window: length,
+                max,
+            },
             LimitKind::Slots => {
-                let from = rules.slots_from.map_or(Millis(0), |from| Millis(from.as_millisecond()));
+                let from = rules
+                    .slots_from
+                    .map_or(Millis(0), |from| Millis(from.as_millisecond()));
                 Self::Slots { from, length, max }
             }
         }
@@ -69,14 +74,24 @@ impl EntryLimit {
             Self::Unlimited => return Decision::Allowed { times: Vec::new() },
             Self::Single => (earlier.to_vec(), 1, None),
             Self::Rolling { window, max } => {
-                let counting: Vec<Millis> = earlier.iter().copied().filter(|at| now.since(*at) < window).collect();
+                let counting: Vec<Millis> = earlier
+                    .iter()
+                    .copied()
+                    .filter(|at| now.since(*at) < window)
+                    .collect();
                 // Room comes back when the oldest of the last `max` leaves the window.
-                let first = counting.len().checked_sub(max).and_then(|index| counting.get(index)).map(|at| at.plus(window));
+                let first = counting
+                    .len()
+                    .checked_sub(max)
+                    .and_then(|index| counting.get(index))
+                    .map(|at| at.plus(window));
                 (counting, max, first)
             }
             Self::Slots { from, length, max } => {
                 if now < from {
-                    return Decision::Refused { again_at: Some(from) };
+                    return Decision::Refused {
+                        again_at: Some(from),
+                    };
                 }
                 let slot = now.since(from).div_euclid(length);
                 let start = from.plus(slot.saturating_mul(length));
@@ -123,8 +138,14 @@ mod tests {
 
     #[test]
     fn single_means_once_and_never_again() {
-        assert_eq!(enter(EntryLimit::Single, &[0, 1, i64::MAX]), [true, false, false]);
-        assert_eq!(EntryLimit::Single.decide(&[Millis(0)], Millis(9)), Decision::Refused { again_at: None });
+        assert_eq!(
+            enter(EntryLimit::Single, &[0, 1, i64::MAX]),
+            [true, false, false]
+        );
+        assert_eq!(
+            EntryLimit::Single.decide(&[Millis(0)], Millis(9)),
+            Decision::Refused { again_at: None }
+        );
     }
 
     #[test]
@@ -134,25 +155,62 @@ mod tests {
 
     #[test]
     fn a_rolling_window_counts_back_from_each_entry() {
-        let twice_an_hour = EntryLimit::Rolling { window: HOUR, max: 2 };
-        assert_eq!(enter(twice_an_hour, &[0, 10, 20, HOUR - 1, HOUR, HOUR + 9, HOUR + 10]), [true, true, false, false, true, false, true]);
+        let twice_an_hour = EntryLimit::Rolling {
+            window: HOUR,
+            max: 2,
+        };
+        assert_eq!(
+            enter(
+                twice_an_hour,
+                &[0, 10, 20, HOUR - 1, HOUR, HOUR + 9, HOUR + 10]
+            ),
+            [true, true, false, false, true, false, true]
+        );
         let refused = twice_an_hour.decide(&[Millis(0), Millis(10)], Millis(20));
-        assert_eq!(refused, Decision::Refused { again_at: Some(Millis(HOUR)) });
-        assert!(allowed(&twice_an_hour.decide(&[Millis(0), Millis(10)], Millis(HOUR))));
+        assert_eq!(
+            refused,
+            Decision::Refused {
+                again_at: Some(Millis(HOUR))
+            }
+        );
+        assert!(allowed(
+            &twice_an_hour.decide(&[Millis(0), Millis(10)], Millis(HOUR))
+        ));
     }
 
     #[test]
     fn fixed_slots_start_anew_at_their_borders() {
-        let daily = EntryLimit::Slots { from: Millis(1_000), length: 100, max: 1 };
-        assert_eq!(enter(daily, &[999, 1_000, 1_099, 1_100, 1_150, 1_200]), [false, true, false, true, false, true]);
-        assert_eq!(daily.decide(&[Millis(1_000)], Millis(1_099)), Decision::Refused { again_at: Some(Millis(1_100)) });
-        assert_eq!(daily.decide(&[], Millis(5)), Decision::Refused { again_at: Some(Millis(1_000)) });
+        let daily = EntryLimit::Slots {
+            from: Millis(1_000),
+            length: 100,
+            max: 1,
+        };
+        assert_eq!(
+            enter(daily, &[999, 1_000, 1_099, 1_100, 1_150, 1_200]),
+            [false, true, false, true, false, true]
+        );
+        assert_eq!(
+            daily.decide(&[Millis(1_000)], Millis(1_099)),
+            Decision::Refused {
+                again_at: Some(Millis(1_100))
+            }
+        );
+        assert_eq!(
+            daily.decide(&[], Millis(5)),
+            Decision::Refused {
+                again_at: Some(Millis(1_000))
+            }
+        );
     }
 
     #[test]
     fn only_entries_that_still_count_are_remembered() {
         let limit = EntryLimit::Rolling { window: 10, max: 3 };
-        let Decision::Allowed { times } = limit.decide(&[Millis(0), Millis(5), Millis(9)], Millis(14)) else { panic!("refused") };
+        let Decision::Allowed { times } =
+            limit.decide(&[Millis(0), Millis(5), Millis(9)], Millis(14))
+        else {
+            panic!("refused")
+        };
         assert_eq!(times, [Millis(5), Millis(9), Millis(14)]);
     }
 }

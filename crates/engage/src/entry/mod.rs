@@ -5,5 +5,7 @@
 mod identity;
 mod limit;
 
-pub use identity::{Identity, IdentityKind, grow, identities, person_key, same_person_fields, updates};
+pub use identity::{
+    Identity, IdentityKind, grow, identities, person_key, same_person_fields, updates,
+};
 pub use limit::{Decision, EntryLimit};

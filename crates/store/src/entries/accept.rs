@@ -1,130 +1,25 @@
-//! Accepting entries: the hot path, an operation over a batch of waiting submissions.
-//! Promises: an entry, its contact, its limit, its consents, its play and its deliveries are written in one transaction, and the
-//! same submission sent twice is one entry. Leaves to others: parsing and rules (`engage`), delivering (`outbox`).
+//! Accepting a batch: read what is stored about its submissions, decide one after the other, write everything at once.
+//! Promises: decisions see those before them in the same batch; the number of statements does not grow with the batch on
+//! PostgreSQL. Leaves to others: what an entry is (the parent), group commit (`seam`).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use engage::{
-    entry::{Decision, EntryLimit, Identity, grow},
-    ids::{CardId, ContactId, EntryId, HubId, PlayId, WorkspaceId},
+    entry::{Decision, Identity, grow},
+    ids::{CardId, ContactId, EntryId, PlayId, WorkspaceId},
     time::Millis,
 };
 use serde_json::Map;
 
+use super::{EntryPlay, NewEntry, Verdict};
 use crate::{
     error::{Result, StoreError},
     outbox::{self, NewDelivery},
-    params, row,
+    row,
     seam::{BatchOp, Body, Tx, diverge},
     statements,
     value::{Row, Value},
 };
-
-/// A submission that passed the form and the rules that need no storage. Ids are made by the caller.
-#[derive(Clone, Debug)]
-pub struct NewEntry {
-    /// The workspace it belongs to.
-    pub workspace: WorkspaceId,
-    /// The hub it was sent on.
-    pub hub: HubId,
-    /// The card it was sent on.
-    pub card: CardId,
-    /// The id the entry gets when it is accepted.
-    pub entry: EntryId,
-    /// The id a contact gets when none is found.
-    pub contact: ContactId,
-    /// Two submissions with the same key are the same one, sent twice. 16 bytes.
-    pub submission_key: [u8; 16],
-    /// A hash of what was submitted: tells a repetition from another submission under a used key.
-    pub fingerprint: [u8; 16],
-    /// The person's identifiers, strongest first.
-    pub identities: Vec<Identity>,
-    /// The hash of the fields that make two entries the same person's; none: nobody to compare with.
-    pub person: Option<[u8; 16]>,
-    /// How often one person may enter.
-    pub limit: EntryLimit,
-    /// `qualified`, `disqualified` or a status of the author's.
-    pub status: String,
-    /// What the contact's profile learns.
-    pub properties: Map<String, serde_json::Value>,
-    /// One JSON object: fields, parameters, locale.
-    pub content: String,
-    /// What was agreed to or not.
-    pub consents: Vec<NewConsent>,
-    /// The play this entry belongs to.
-    pub play: Option<EntryPlay>,
-    /// What goes to the hub's connections.
-    pub deliveries: Vec<NewDelivery>,
-    /// The moment of acceptance.
-    pub now: Millis,
-}
-
-/// How an entry and a play hang together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EntryPlay {
-    /// The form came first: the play starts with the entry.
-    Starts(PlayId),
-    /// The form came last: the play was finished before and now gets its entry.
-    Finished(PlayId),
-    /// The card has nothing to play; the id only names the submission.
-    Named(PlayId),
-}
-
-impl EntryPlay {
-    /// The play's id.
-    pub const fn id(self) -> PlayId {
-        match self {
-            Self::Starts(id) | Self::Finished(id) | Self::Named(id) => id,
-        }
-    }
-}
-
-/// One recorded yes or no.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewConsent {
-    /// The field's key.
-    pub key: String,
-    /// The subscription it is about, if any.
-    pub subscription: Option<String>,
-    /// Yes or no.
-    pub given: bool,
-    /// The author's version of the text.
-    pub version: String,
-    /// SHA-256 of the exact text.
-    pub text_hash: [u8; 32],
-    /// The exact text.
-    pub text: String,
-    /// The language it was shown in.
-    pub locale: String,
-}
-
-/// What came of a submission.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It is an entry now, and on disk.
-    Accepted {
-        /// The entry.
-        entry: EntryId,
-        /// Whose it is.
-        contact: ContactId,
-    },
-    /// It had been accepted before: the first answer again.
-    Repeated {
-        /// The entry.
-        entry: EntryId,
-        /// Its status then.
-        status: String,
-    },
-    /// Its key was used by another submission. Nothing was written.
-    KeyUsed,
-    /// The person has entered as often as the card allows. Nothing was written.
-    AlreadyEntered {
-        /// When the person may enter again; none: never.
-        again_at: Option<Millis>,
-    },
-    /// The play is another entry's, or is not finished. Nothing was written.
-    PlayUnusable,
-}
 
 statements! {
     SUBMISSIONS (n: Int, card_id: Uuid, submission_key: Bytes) = "SELECT r.n, e.id, e.fingerprint, e.status FROM {rows} JOIN entries e ON e.card_id = r.card_id AND e.submission_key = r.submission_key";
@@ -141,24 +36,6 @@ statements! {
     INSERT_CONSENTS (workspace_id: Uuid, contact_id: Uuid, entry_id: Uuid, key: Text, subscription: Text, given: Int, version: Text, text_hash: Bytes, locale: Text, recorded_at: Int) = "INSERT INTO consents (workspace_id, contact_id, entry_id, key, subscription, given, version, text_hash, locale, recorded_at) SELECT r.workspace_id, r.contact_id, r.entry_id, r.key, r.subscription, r.given, r.version, r.text_hash, r.locale, r.recorded_at FROM {rows}";
     INSERT_PLAYS (id: Uuid, workspace_id: Uuid, card_id: Uuid, contact_id: Uuid, entry_id: Uuid, now: Int) = "INSERT INTO plays (id, workspace_id, card_id, contact_id, entry_id, state, facts, started_at, finished_at) SELECT r.id, r.workspace_id, r.card_id, r.contact_id, r.entry_id, 'started', '{}', r.now, NULL FROM {rows}";
     LINK_PLAYS (id: Uuid, contact_id: Uuid, entry_id: Uuid) = "UPDATE plays SET contact_id = r.contact_id, entry_id = r.entry_id FROM {rows} WHERE plays.id = r.id";
-    CONTENT = "SELECT content FROM entries WHERE id = $1 AND card_id = $2";
-    COUNT = "SELECT count(*) FROM entries WHERE card_id = $1";
-}
-
-/// What was sent with an entry: one JSON object with `fields`, `params` and `locale`.
-pub async fn content(tx: &mut Tx, card: CardId, entry: EntryId) -> Result<Option<String>> {
-    tx.query_opt(&CONTENT, params![entry, card])
-        .await?
-        .map(|mut row| row.take(0))
-        .transpose()
-}
-
-/// The number of entries of a card.
-pub async fn count(tx: &mut Tx, card: CardId) -> Result<i64> {
-    match tx.query_opt(&COUNT, params![card]).await? {
-        Some(mut row) => row.take(0),
-        None => Ok(0),
-    }
 }
 
 /// Accepts a batch of submissions, in their order.
