@@ -17,9 +17,6 @@ use tokio::{sync::watch, task::JoinHandle};
 use super::{Deliver, lane};
 use crate::{clock, live::LiveConnection};
 
-/// The client gives a call up after 30 seconds; with this much left of its lease no call outlives it.
-const LONGEST_CALL_MS: i64 = 32_000;
-
 /// What the lanes of a connection share.
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -77,7 +74,9 @@ pub(super) async fn run(
     let budget = BudgetSettings::of(doc);
     let lane_settings = LaneSettings {
         retry_window_ms: deliver.settings.retry_window_ms,
-        call_ms: LONGEST_CALL_MS,
+        // A little more than the client takes to give up.
+        call_ms: longest_call(&deliver).as_millis() as i64
+            + (deliver.settings.lease_ms / 10).min(2_000),
         ..LaneSettings::of(doc)
     };
     let shared = Arc::new(Shared {
@@ -91,7 +90,7 @@ pub(super) async fn run(
 }
 
 /// How long one call may take. Half a lease at most: lanes are renewed when a third of the lease has gone, so a call can always
-/// start, and none outlives the lease even if it can't be renewed meanwhile.
+/// start, however short the lease, and none outlives the lease even if it can't be renewed meanwhile.
 fn longest_call(deliver: &Deliver) -> Duration {
     let half = Duration::from_millis((deliver.settings.lease_ms / 2).unsigned_abs());
     Timeouts::default().whole.min(half)
