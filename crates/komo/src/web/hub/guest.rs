@@ -11,6 +11,7 @@ use engage::{
     hub::Publication,
     text::{Locale, negotiate},
 };
+use futures_util::StreamExt as _;
 use http::{HeaderMap, Uri, header, request::Parts};
 use std::sync::Arc;
 
@@ -200,6 +201,15 @@ impl FromRequest<App> for Sent {
     }
 }
 
+/// A body that is too large, up to this size, is read and thrown away: a sender that is still writing when the connection closes
+/// would lose the answer.
+const DRAINED: usize = 8 * 1024 * 1024;
+
+async fn drain(body: axum::body::Body) {
+    let mut data = body.into_data_stream();
+    while let Some(Ok(_)) = data.next().await {}
+}
+
 async fn read_body(request: Request, limit: usize) -> Result<Bytes, Problem> {
     let too_large = Problem::TooLarge {
         limit_kib: limit / 1024,
@@ -208,7 +218,10 @@ async fn read_body(request: Request, limit: usize) -> Result<Bytes, Problem> {
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit) {
+    if let Some(length) = announced.filter(|length| *length > limit) {
+        if length <= DRAINED {
+            drain(request.into_body()).await;
+        }
         return Err(too_large);
     }
     to_bytes(request.into_body(), limit).await.map_err(|error| {
