@@ -72,6 +72,14 @@ impl Number {
     }
 }
 
+/// Whether a single mark could separate thousands as well as decimals: exactly three digits follow it.
+fn is_ambiguous(text: &str) -> bool {
+    let mut parts = text.split(['.', ',']);
+    let after = parts.next().and(parts.next());
+    after.is_some_and(|digits| digits.chars().filter(char::is_ascii_digit).count() == 3)
+        && parts.next().is_none()
+}
+
 impl FieldType for Number {
     fn parse(&self, raw: &RawValue, _: &Asked<'_>) -> Result<Option<Value>, FieldProblem> {
         let wrong = || {
@@ -88,6 +96,10 @@ impl FieldType for Number {
                 let Some(text) = line(other, 40)? else {
                     return Ok(None);
                 };
+                // "1.000" is a thousand to one reader and one to another.
+                if self.integer && is_ambiguous(&text) {
+                    return Err(FieldProblem::new("number-not-whole"));
+                }
                 Self::read(&text).ok_or_else(wrong)?
             }
         };
@@ -208,7 +220,10 @@ mod tests {
         };
         assert_eq!(accepted(&whole, "1 234"), Some(Value::Integer(1234)));
         assert_eq!(accepted(&whole, "7.0"), Some(Value::Integer(7)));
-        assert!(refused(&whole, "1.234").contains("whole"));
+        assert_eq!(accepted(&whole, "7,00"), Some(Value::Integer(7)));
+        for typed in ["1.234", "1.000", "1,000", "9.000 "] {
+            assert!(refused(&whole, typed).contains("whole"), "{typed}");
+        }
         assert!(refused(&whole, "0").contains('1'));
         assert!(refused(&whole, "10001").contains("10000"));
     }
