@@ -167,11 +167,15 @@ pub(crate) async fn backlog(store: &Store) -> Backlog {
 
 /// Waits until nothing is on its way any more.
 pub(crate) async fn drained(store: &Store) {
-    eventually("every delivery has come to its end", || async {
+    let since = Instant::now();
+    loop {
         let backlog = backlog(store).await;
-        (backlog.pending, backlog.retrying, backlog.waiting) == (0, 0, 0)
-    })
-    .await;
+        if (backlog.pending, backlog.retrying, backlog.waiting) == (0, 0, 0) {
+            return;
+        }
+        assert!(since.elapsed() < PATIENCE, "after {PATIENCE:?} there are still deliveries on their way: {backlog:?}");
+        tokio::time::sleep(Duration::from_millis(15)).await;
+    }
 }
 
 /// An installation with the test hub: it runs until the test ends.

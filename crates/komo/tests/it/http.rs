@@ -58,6 +58,10 @@ impl Http {
         Self { address, sender: Mutex::new(None) }
     }
 
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Sends a request; an error means that no whole answer came.
     pub(crate) async fn try_send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Bytes) -> Result<Reply, Failed> {
         let mut sender = self.sender.lock().await;
