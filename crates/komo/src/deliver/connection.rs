@@ -75,8 +75,7 @@ pub(super) async fn run(
     let lane_settings = LaneSettings {
         retry_window_ms: deliver.settings.retry_window_ms,
         // A little more than the client takes to give up.
-        call_ms: longest_call(&deliver).as_millis() as i64
-            + (deliver.settings.lease_ms / 10).min(2_000),
+        call_ms: longest_call_ms(&deliver) + (deliver.settings.lease_ms / 10).min(2_000),
         ..LaneSettings::of(doc)
     };
     let shared = Arc::new(Shared {
@@ -91,9 +90,9 @@ pub(super) async fn run(
 
 /// How long one call may take. Half a lease at most: lanes are renewed when a third of the lease has gone, so a call can always
 /// start, however short the lease, and none outlives the lease even if it can't be renewed meanwhile.
-fn longest_call(deliver: &Deliver) -> Duration {
-    let half = Duration::from_millis((deliver.settings.lease_ms / 2).unsigned_abs());
-    Timeouts::default().whole.min(half)
+fn longest_call_ms(deliver: &Deliver) -> i64 {
+    let patience = i64::try_from(Timeouts::default().whole.as_millis()).unwrap_or(i64::MAX);
+    patience.min(deliver.settings.lease_ms / 2)
 }
 
 /// The client, or why there is none yet.
@@ -119,7 +118,7 @@ fn client(deliver: &Deliver, connection: &LiveConnection) -> Option<Client> {
     };
     let options = Options {
         timeouts: Timeouts {
-            whole: longest_call(deliver),
+            whole: Duration::from_millis(longest_call_ms(deliver).unsigned_abs()),
             ..Timeouts::default()
         },
         allow_private: deliver.settings.allow_private,
