@@ -27,14 +27,36 @@ impl Binary {
     pub(crate) async fn start(data: &Path, database: &str, endpoint: &str, more: &[&str]) -> Self {
         std::fs::create_dir_all(data).unwrap();
         let log = data.join("test.log");
-        let stderr = std::fs::OpenOptions::new().append(true).create(true).open(&log).unwrap();
+        let stderr = std::fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(&log)
+            .unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_komo"));
-        command.args(["demo", "--listen", "127.0.0.1:0", "--sandbox-listen", "127.0.0.1:0", "--braze-endpoint", endpoint, "--data"]).arg(data);
+        command
+            .args([
+                "demo",
+                "--listen",
+                "127.0.0.1:0",
+                "--sandbox-listen",
+                "127.0.0.1:0",
+                "--braze-endpoint",
+                endpoint,
+                "--data",
+            ])
+            .arg(data);
         if database.starts_with("postgres") {
             command.args(["--database", database]);
         }
-        command.args(more).env("KOMO_DELIVERY__NODE", "test").env("KOMO_DATABASE__CONNECTIONS", "4");
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr).kill_on_drop(true);
+        command
+            .args(more)
+            .env("KOMO_DELIVERY__NODE", "test")
+            .env("KOMO_DATABASE__CONNECTIONS", "4");
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(stderr)
+            .kill_on_drop(true);
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut address = None;
@@ -47,9 +69,17 @@ impl Binary {
             }
         }
         let Some(address) = address else {
-            panic!("the program did not start: {}", std::fs::read_to_string(&log).unwrap_or_default());
+            panic!(
+                "the program did not start: {}",
+                std::fs::read_to_string(&log).unwrap_or_default()
+            );
         };
-        Self { address, log, child, _lines: lines }
+        Self {
+            address,
+            log,
+            child,
+            _lines: lines,
+        }
     }
 
     /// `kill -9`: the process is gone between two instructions.
@@ -60,7 +90,14 @@ impl Binary {
     /// Asks it to end, as a service manager does.
     pub(crate) async fn stop(mut self) -> ExitStatus {
         let pid = self.child.id().unwrap().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .await
+                .unwrap()
+                .success()
+        );
         self.child.wait().await.unwrap()
     }
 }

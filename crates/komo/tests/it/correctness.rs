@@ -28,16 +28,52 @@ struct Case {
 }
 
 const NAMES: [&str; 22] = [
-    "Ann", "Zoë", "Jürgen", "Łukasz", "Nguyễn Thị Minh Khai", "O'Brien-Śmith", "李小龍", "Владимир", "محمد", "अनुष्का",
-    "👩‍👩‍👧‍👦", "🦄 Einhorn", "e\u{301}galité", "\"quoted\"", "back\\slash", "<b>bold</b>", "{{ 7*7 }}", "a,b;c\u{2028}d",
-    "null", "0", "𝒜𝓃𝓃", "שרה",
+    "Ann",
+    "Zoë",
+    "Jürgen",
+    "Łukasz",
+    "Nguyễn Thị Minh Khai",
+    "O'Brien-Śmith",
+    "李小龍",
+    "Владимир",
+    "محمد",
+    "अनुष्का",
+    "👩‍👩‍👧‍👦",
+    "🦄 Einhorn",
+    "e\u{301}galité",
+    "\"quoted\"",
+    "back\\slash",
+    "<b>bold</b>",
+    "{{ 7*7 }}",
+    "a,b;c\u{2028}d",
+    "null",
+    "0",
+    "𝒜𝓃𝓃",
+    "שרה",
 ];
 const FLAVOURS: [&str; 8] = [
-    "Pistachio", "Amalfi lemon", "Schoko-Kirsch 🍒", "ピスタチオ", "50 % cacao & sea salt", "'; DROP TABLE entries; --", "ß", "true",
+    "Pistachio",
+    "Amalfi lemon",
+    "Schoko-Kirsch 🍒",
+    "ピスタチオ",
+    "50 % cacao & sea salt",
+    "'; DROP TABLE entries; --",
+    "ß",
+    "true",
 ];
 const COUNTRIES: [(&str, &str); 12] = [
-    ("DE", "DE"), ("de", "DE"), ("Germany", "DE"), ("Deutschland", "DE"), ("Österreich", "AT"), ("Switzerland", "CH"),
-    ("USA", "US"), ("united kingdom", "GB"), ("ITA", "IT"), ("Japan", "JP"), ("Frankreich", "FR"), ("br", "BR"),
+    ("DE", "DE"),
+    ("de", "DE"),
+    ("Germany", "DE"),
+    ("Deutschland", "DE"),
+    ("Österreich", "AT"),
+    ("Switzerland", "CH"),
+    ("USA", "US"),
+    ("united kingdom", "GB"),
+    ("ITA", "IT"),
+    ("Japan", "JP"),
+    ("Frankreich", "FR"),
+    ("br", "BR"),
 ];
 
 impl Case {
@@ -54,7 +90,11 @@ impl Case {
         let alias = email.to_lowercase();
         let mut fields = Map::new();
         let mut expected = Map::new();
-        let typed = if dice.random_bool(0.1) { format!("  {email} ") } else { email };
+        let typed = if dice.random_bool(0.1) {
+            format!("  {email} ")
+        } else {
+            email
+        };
         fields.insert("email".into(), typed.into());
         expected.insert("email".into(), alias.clone().into());
 
@@ -76,20 +116,48 @@ impl Case {
             expected.insert("favourite_flavour".into(), trimmed.into());
             fields.insert("favourite_flavour".into(), flavour.into());
         } else if dice.random_bool(0.3) {
-            fields.insert("favourite_flavour".into(), if dice.random_bool(0.5) { Value::Null } else { "   ".into() });
+            fields.insert(
+                "favourite_flavour".into(),
+                if dice.random_bool(0.5) {
+                    Value::Null
+                } else {
+                    "   ".into()
+                },
+            );
         }
         fields.insert("staff_note".into(), format!("{CANARY}-{n}").into());
         let newsletter = [None, Some(true), Some(false)][dice.random_range(0..3)];
-        expected.insert("email_subscribe".into(), if newsletter == Some(true) { "opted_in" } else { "subscribed" }.into());
+        expected.insert(
+            "email_subscribe".into(),
+            if newsletter == Some(true) {
+                "opted_in"
+            } else {
+                "subscribed"
+            }
+            .into(),
+        );
         let play_id = dice.random_bool(0.5).then(play_id);
-        Self { json: dice.random_bool(0.7), fields, newsletter, play_id, alias, expected }
+        Self {
+            json: dice.random_bool(0.7),
+            fields,
+            newsletter,
+            play_id,
+            alias,
+            expected,
+        }
     }
 
     /// One of the words, now and then as long as the field takes, now and then with space around it.
     fn text(words: &[&str], longest: usize, dice: &mut StdRng) -> String {
         let word = *words.choose(dice).unwrap();
         match dice.random_range(0..10) {
-            0 => word.chars().cycle().take(longest).collect::<String>().trim().to_owned(),
+            0 => word
+                .chars()
+                .cycle()
+                .take(longest)
+                .collect::<String>()
+                .trim()
+                .to_owned(),
             1 => format!(" {word}\u{a0}"),
             _ => word.to_owned(),
         }
@@ -130,7 +198,12 @@ impl Case {
         let reply = http.form(&path, &self.as_form()).await;
         assert_eq!(reply.status, 303, "{}", reply.text());
         // Without a play id of the page's own the address names the entry.
-        let named = reply.header("location").split(['=', '#']).nth(1).unwrap().to_owned();
+        let named = reply
+            .header("location")
+            .split(['=', '#'])
+            .nth(1)
+            .unwrap()
+            .to_owned();
         self.play_id.is_none().then_some(named)
     }
 }
@@ -153,22 +226,44 @@ async fn ten_thousand_entries_reach_braze_with_every_value_right(database: TestD
             receipts
         });
     }
-    let receipts: HashMap<String, String> = senders.join_all().await.into_iter().flatten().collect();
-    assert_eq!(place.entries("welcome").await, ENTRIES as i64);
+    let receipts: HashMap<String, String> =
+        senders.join_all().await.into_iter().flatten().collect();
+    assert_eq!(
+        place.entries("welcome").await,
+        crate::harness::count(ENTRIES)
+    );
     place.drained().await;
 
     everybody_is_known(&place.braze, &cases).await;
 
     // The history of calls: each entry once, under the id that was acknowledged, and nothing that was not mapped.
     let history = place.braze.history();
-    assert_eq!(history.arrivals.len(), ENTRIES, "as many submissions as entries");
-    assert_eq!(history.copies_are_explained(|_, _| false), 0, "nothing is sent twice without a fault");
+    assert_eq!(
+        history.arrivals.len(),
+        ENTRIES,
+        "as many submissions as entries"
+    );
+    assert_eq!(
+        history.copies_are_explained(|_, _| false),
+        0,
+        "nothing is sent twice without a fault"
+    );
     for (alias, entry) in &receipts {
-        assert_eq!(history.firsts.get(alias), Some(&vec![entry.clone()]), "{alias}");
+        assert_eq!(
+            history.firsts.get(alias),
+            Some(&vec![entry.clone()]),
+            "{alias}"
+        );
     }
-    assert!(!history.mentions("canary"), "the hidden, unmapped field left the product");
+    assert!(
+        !history.mentions("canary"),
+        "the hidden, unmapped field left the product"
+    );
     let known = serde_json::to_string(&place.braze.sandbox.profiles_json()).unwrap();
-    assert!(!known.contains("canary"), "the hidden, unmapped field left the product");
+    assert!(
+        !known.contains("canary"),
+        "the hidden, unmapped field left the product"
+    );
     place.server.stop().await;
 }
 
@@ -176,45 +271,98 @@ async fn ten_thousand_entries_reach_braze_with_every_value_right(database: TestD
 async fn everybody_is_known(braze: &Braze, cases: &[Case]) {
     let http = Http::new(braze.address);
     let authorization = format!("Bearer {KEY}");
-    let headers = [("content-type", "application/json"), ("authorization", authorization.as_str())];
-    assert_eq!(braze.sandbox.profile_count(), cases.len(), "as many people as entries");
+    let headers = [
+        ("content-type", "application/json"),
+        ("authorization", authorization.as_str()),
+    ];
+    assert_eq!(
+        braze.sandbox.profile_count(),
+        cases.len(),
+        "as many people as entries"
+    );
     for fifty in cases.chunks(50) {
-        let aliases: Vec<Value> = fifty.iter().map(|case| json!({"alias_name": case.alias, "alias_label": "komo_email"})).collect();
-        let wanted = ["email", "first_name", "last_name", "country", "email_subscribe", "custom_attributes", "custom_events", "user_aliases"];
+        let aliases: Vec<Value> = fifty
+            .iter()
+            .map(|case| json!({"alias_name": case.alias, "alias_label": "komo_email"}))
+            .collect();
+        let wanted = [
+            "email",
+            "first_name",
+            "last_name",
+            "country",
+            "email_subscribe",
+            "custom_attributes",
+            "custom_events",
+            "user_aliases",
+        ];
         let body = json!({"user_aliases": aliases, "fields_to_export": wanted});
-        let reply = http.send("POST", "/users/export/ids", &headers, body.to_string()).await;
+        let reply = http
+            .send("POST", "/users/export/ids", &headers, body.to_string())
+            .await;
         assert_eq!(reply.status, 201, "{}", reply.text());
         let answer = reply.json();
         assert_eq!(answer.get("invalid_user_ids"), None, "somebody is missing");
         let users = answer["users"].as_array().unwrap();
-        let by_alias: HashMap<&str, &Value> = users.iter().map(|user| (user["user_aliases"][0]["alias_name"].as_str().unwrap(), user)).collect();
+        let by_alias: HashMap<&str, &Value> = users
+            .iter()
+            .map(|user| {
+                (
+                    user["user_aliases"][0]["alias_name"].as_str().unwrap(),
+                    user,
+                )
+            })
+            .collect();
         for case in fifty {
             let user = by_alias[case.alias.as_str()];
             let mut found = Map::new();
-            for key in ["email", "first_name", "last_name", "country", "email_subscribe"] {
+            for key in [
+                "email",
+                "first_name",
+                "last_name",
+                "country",
+                "email_subscribe",
+            ] {
                 if let Some(value) = user.get(key) {
                     found.insert(key.into(), value.clone());
                 }
             }
-            let custom = user.get("custom_attributes").and_then(Value::as_object).cloned().unwrap_or_default();
+            let custom = user
+                .get("custom_attributes")
+                .and_then(Value::as_object)
+                .cloned()
+                .unwrap_or_default();
             found.extend(custom);
-            let sorted = |map: &Map<String, Value>| map.clone().into_iter().collect::<std::collections::BTreeMap<_, _>>();
+            let sorted = |map: &Map<String, Value>| {
+                map.clone()
+                    .into_iter()
+                    .collect::<std::collections::BTreeMap<_, _>>()
+            };
             assert_eq!(sorted(&found), sorted(&case.expected), "{}", case.alias);
             let events = user["custom_events"].as_array().unwrap();
             assert_eq!(events.len(), 1, "{user}");
-            assert_eq!((events[0]["name"].as_str(), events[0]["count"].as_u64()), (Some("komo_entry"), Some(1)), "{user}");
+            assert_eq!(
+                (events[0]["name"].as_str(), events[0]["count"].as_u64()),
+                (Some("komo_entry"), Some(1)),
+                "{user}"
+            );
         }
     }
 }
 
-both!(ten_thousand_entries, ten_thousand_entries_reach_braze_with_every_value_right);
+both!(
+    ten_thousand_entries,
+    ten_thousand_entries_reach_braze_with_every_value_right
+);
 
 async fn a_profile_grows_and_knows_the_newest_answer(database: TestDatabase) {
     let place = Place::on(database).await;
     let http = place.http();
     let page = |page: &str| json!({"fields": {"email": "Ann@example.org", "page": page}});
     for text in ["one", "two", "three"] {
-        assert_eq!(http.json(&entries_of("diary"), &page(text)).await.status, 201);
+        assert_eq!(
+            http.json(&entries_of("diary"), &page(text)).await.status,
+            201
+        );
     }
     let everything = json!({
         "fields": {
@@ -227,11 +375,23 @@ async fn a_profile_grows_and_knows_the_newest_answer(database: TestDatabase) {
     assert_eq!(reply.status, 201, "{}", reply.text());
     place.drained().await;
     eventually("the profile is complete", || async {
-        place.braze.sandbox.profile_by_alias("komo_email", "ann@example.org").is_some_and(|it| it.fields.contains_key("dob"))
+        place
+            .braze
+            .sandbox
+            .profile_by_alias("komo_email", "ann@example.org")
+            .is_some_and(|it| it.fields.contains_key("dob"))
     })
     .await;
-    let profile = place.braze.sandbox.profile_by_alias("komo_email", "ann@example.org").unwrap();
-    assert_eq!(place.braze.sandbox.profile_count(), 1, "one person, however the address is typed");
+    let profile = place
+        .braze
+        .sandbox
+        .profile_by_alias("komo_email", "ann@example.org")
+        .unwrap();
+    assert_eq!(
+        place.braze.sandbox.profile_count(),
+        1,
+        "one person, however the address is typed"
+    );
     assert_eq!(profile.text("dob"), Some("1990-02-28"));
     assert_eq!(profile.text("phone"), Some("+491712345678"));
     assert_eq!(profile.text("country"), Some("AT"));
@@ -240,7 +400,10 @@ async fn a_profile_grows_and_knows_the_newest_answer(database: TestDatabase) {
     assert_eq!(profile.custom_attributes["scoops"], 3);
     assert_eq!(profile.custom_attributes["vegan"], false);
     for absent in ["serving", "nickname", "shop", "agreed", "newsletter"] {
-        assert!(!profile.custom_attributes.contains_key(absent), "{absent} is not mapped");
+        assert!(
+            !profile.custom_attributes.contains_key(absent),
+            "{absent} is not mapped"
+        );
     }
     place.server.stop().await;
 }

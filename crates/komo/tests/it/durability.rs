@@ -31,7 +31,10 @@ const LONGEST_RUN_MS: u64 = 700;
 const PATH: &str = "/h/demo/c/welcome/entries";
 
 fn from_environment<T: std::str::FromStr>(name: &str, otherwise: T) -> T {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+    std::env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(otherwise)
 }
 
 fn now_ms() -> i64 {
@@ -66,11 +69,18 @@ struct Receipt {
 }
 
 /// Sends one submission after the other, each until it is acknowledged, wherever the server is at the moment.
-async fn send(mut server: watch::Receiver<Option<SocketAddr>>, numbers: Arc<AtomicU64>, enough: Arc<AtomicBool>) -> Vec<Receipt> {
+async fn send(
+    mut server: watch::Receiver<Option<SocketAddr>>,
+    numbers: Arc<AtomicU64>,
+    enough: Arc<AtomicBool>,
+) -> Vec<Receipt> {
     let mut receipts = Vec::new();
     let mut http: Option<(SocketAddr, Http)> = None;
     while !enough.load(Ordering::Relaxed) {
-        let submission = Submission { number: numbers.fetch_add(1, Ordering::Relaxed), play_id: play_id() };
+        let submission = Submission {
+            number: numbers.fetch_add(1, Ordering::Relaxed),
+            play_id: play_id(),
+        };
         let body = submission.body().to_string();
         loop {
             let address = server.wait_for(Option::is_some).await.unwrap().unwrap();
@@ -78,21 +88,34 @@ async fn send(mut server: watch::Receiver<Option<SocketAddr>>, numbers: Arc<Atom
                 Some(known) if known.0 == address => http.insert(known),
                 _ => http.insert((address, Http::new(address))),
             };
-            let reply = match http.try_send("POST", PATH, &[("content-type", "application/json")], body.clone().into()).await {
-                Ok(reply) => reply,
-                Err(_) => {
-                    // The server is gone: again when there is another, or when the kill turns out to be still on its way.
-                    drop(tokio::time::timeout(Duration::from_millis(20), server.changed()).await);
-                    continue;
-                }
+            let Ok(reply) = http
+                .try_send(
+                    "POST",
+                    PATH,
+                    &[("content-type", "application/json")],
+                    body.clone().into(),
+                )
+                .await
+            else {
+                // The server is gone: again when there is another, or when the kill turns out to be still on its way.
+                drop(tokio::time::timeout(Duration::from_millis(20), server.changed()).await);
+                continue;
             };
             if reply.status == 503 {
                 assert!(!reply.header("retry-after").is_empty());
                 tokio::task::yield_now().await;
                 continue;
             }
-            assert_eq!(reply.status, 201, "a submission that is sent again with its play id is the same one: {}", reply.text());
-            receipts.push(Receipt { submission, entry: reply.json()["entry_id"].as_str().unwrap().to_owned() });
+            assert_eq!(
+                reply.status,
+                201,
+                "a submission that is sent again with its play id is the same one: {}",
+                reply.text()
+            );
+            receipts.push(Receipt {
+                submission,
+                entry: reply.json()["entry_id"].as_str().unwrap().to_owned(),
+            });
             break;
         }
     }
@@ -121,10 +144,17 @@ async fn nothing_acknowledged_is_lost(database: TestDatabase) {
     let start = || Binary::start(&data, &url, &endpoint, &[]);
 
     let (server, address) = watch::channel(None);
-    let (numbers, enough) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
+    let (numbers, enough) = (
+        Arc::new(AtomicU64::new(0)),
+        Arc::new(AtomicBool::new(false)),
+    );
     let mut senders = tokio::task::JoinSet::new();
     for _ in 0..SENDERS {
-        senders.spawn(send(address.clone(), Arc::clone(&numbers), Arc::clone(&enough)));
+        senders.spawn(send(
+            address.clone(),
+            Arc::clone(&numbers),
+            Arc::clone(&enough),
+        ));
     }
 
     let mut gaps: Vec<Gap> = Vec::new();
@@ -136,7 +166,10 @@ async fn nothing_acknowledged_is_lost(database: TestDatabase) {
         server.send_replace(Some(binary.address));
         // The moment is the experiment, not a wait for something.
         tokio::time::sleep(Duration::from_millis(dice.random_range(1..LONGEST_RUN_MS))).await;
-        gaps.push(Gap { from: now_ms(), to: i64::MAX });
+        gaps.push(Gap {
+            from: now_ms(),
+            to: i64::MAX,
+        });
         binary.kill().await;
         server.send_replace(None);
     }
@@ -145,7 +178,11 @@ async fn nothing_acknowledged_is_lost(database: TestDatabase) {
     server.send_replace(Some(binary.address));
     enough.store(true, Ordering::Relaxed);
     let receipts: Vec<Receipt> = senders.join_all().await.into_iter().flatten().collect();
-    assert_eq!(receipts.len() as u64, numbers.load(Ordering::Relaxed), "every submission was acknowledged in the end");
+    assert_eq!(
+        receipts.len() as u64,
+        numbers.load(Ordering::Relaxed),
+        "every submission was acknowledged in the end"
+    );
 
     // Every receipt is worth what it says: the same submission is answered with the same entry.
     let receipts = Arc::new(receipts);
@@ -156,7 +193,11 @@ async fn nothing_acknowledged_is_lost(database: TestDatabase) {
             for receipt in receipts.iter().skip(first).step_by(SENDERS) {
                 let reply = http.json(PATH, &receipt.submission.body()).await;
                 assert_eq!(reply.status, 201, "{}", reply.text());
-                assert_eq!(reply.json()["entry_id"], receipt.entry, "an acknowledged entry is gone");
+                assert_eq!(
+                    reply.json()["entry_id"],
+                    receipt.entry,
+                    "an acknowledged entry is gone"
+                );
             }
         });
     }
@@ -164,9 +205,18 @@ async fn nothing_acknowledged_is_lost(database: TestDatabase) {
 
     // Everything is delivered while the program runs on, then it ends when asked to.
     let wanted = receipts.len();
-    eventually("everybody is known in Braze", || async { braze.sandbox.profile_count() >= wanted }).await;
+    eventually("everybody is known in Braze", || async {
+        braze.sandbox.profile_count() >= wanted
+    })
+    .await;
     {
-        let store = store::open(&address_of(&url), store::Options::default(), komo::clock::now()).await.unwrap();
+        let store = store::open(
+            &address_of(&url),
+            store::Options::default(),
+            komo::clock::now(),
+        )
+        .await
+        .unwrap();
         drained(&store).await;
         store.close().await;
     }
@@ -174,28 +224,63 @@ async fn nothing_acknowledged_is_lost(database: TestDatabase) {
 
     in_the_database_once(&url, wanted).await;
     let history = braze.history();
-    let acknowledged: HashSet<String> = receipts.iter().map(|receipt| receipt.entry.clone()).collect();
-    assert_eq!(acknowledged.len(), wanted, "two submissions became one entry");
+    let acknowledged: HashSet<String> = receipts
+        .iter()
+        .map(|receipt| receipt.entry.clone())
+        .collect();
+    assert_eq!(
+        acknowledged.len(),
+        wanted,
+        "two submissions became one entry"
+    );
     history.is_complete(&acknowledged);
-    let copies = history.copies_are_explained(|before, after| gaps.iter().any(|gap| gap.from <= after.at && before.at <= gap.to));
+    let copies = history.copies_are_explained(|before, after| {
+        gaps.iter()
+            .any(|gap| gap.from <= after.at && before.at <= gap.to)
+    });
     profiles_are_right(&braze, &receipts);
-    println!("{kills} kills, {wanted} acknowledged entries, none lost; {copies} deliveries repeated because a kill hid their answer");
+    println!(
+        "{kills} kills, {wanted} acknowledged entries, none lost; {copies} deliveries repeated because a kill hid their answer"
+    );
     // At most one batch of each lane can be in flight at a kill.
-    assert!(copies <= kills * 8 * 75, "{copies} copies after {kills} kills");
+    assert!(
+        copies <= kills * 8 * 75,
+        "{copies} copies after {kills} kills"
+    );
 }
-
 
 fn address_of(url: &str) -> store::Address {
     store::Address::parse(url).unwrap()
 }
 
 async fn in_the_database_once(url: &str, wanted: usize) {
-    let store = store::open(&address_of(url), store::Options::default(), komo::clock::now()).await.unwrap();
-    let published = store.read(|tx| Box::pin(store::hubs::published(tx))).await.unwrap();
+    let store = store::open(
+        &address_of(url),
+        store::Options::default(),
+        komo::clock::now(),
+    )
+    .await
+    .unwrap();
+    let published = store
+        .read(|tx| Box::pin(store::hubs::published(tx)))
+        .await
+        .unwrap();
     let demo = published.iter().find(|hub| hub.slug == "demo").unwrap();
-    let card = demo.cards.iter().find(|(key, _)| key == "welcome").unwrap().1;
-    let entries = store.read(move |tx| Box::pin(store::entries::count(tx, card))).await.unwrap();
-    assert_eq!(entries, wanted as i64, "entries in the database");
+    let card = demo
+        .cards
+        .iter()
+        .find(|(key, _)| key == "welcome")
+        .unwrap()
+        .1;
+    let entries = store
+        .read(move |tx| Box::pin(store::entries::count(tx, card)))
+        .await
+        .unwrap();
+    assert_eq!(
+        entries,
+        crate::harness::count(wanted),
+        "entries in the database"
+    );
     assert!(HubDoc::from_json(&demo.document).is_ok());
     store.close().await;
 }
@@ -203,12 +288,21 @@ async fn in_the_database_once(url: &str, wanted: usize) {
 fn profiles_are_right(braze: &Braze, receipts: &[Receipt]) {
     let profiles = braze.sandbox.profiles();
     assert_eq!(profiles.len(), receipts.len());
-    let by_alias: HashMap<&str, _> = profiles.iter().map(|profile| (profile.alias("komo_email").unwrap(), profile)).collect();
+    let by_alias: HashMap<&str, _> = profiles
+        .iter()
+        .map(|profile| (profile.alias("komo_email").unwrap(), profile))
+        .collect();
     for Receipt { submission, .. } in receipts {
         let profile = by_alias[submission.email().as_str()];
         assert_eq!(profile.text("email"), Some(submission.email().as_str()));
-        assert_eq!(profile.text("first_name"), Some(format!("Näme {}", submission.number).as_str()));
-        assert_eq!(profile.custom_attributes["favourite_flavour"], format!("flavour {}", submission.number));
+        assert_eq!(
+            profile.text("first_name"),
+            Some(format!("Näme {}", submission.number).as_str())
+        );
+        assert_eq!(
+            profile.custom_attributes["favourite_flavour"],
+            format!("flavour {}", submission.number)
+        );
         let wanted = submission.number.is_multiple_of(2).then_some("opted_in");
         assert_eq!(profile.text("email_subscribe"), wanted);
     }

@@ -35,15 +35,36 @@ fn arbitrary_json() -> impl Strategy<Value = Value> {
 
 /// Names that mean something, and names that don't.
 fn key() -> impl Strategy<Value = String> {
-    let known = ["fields", "consents", "play_id", "email", "nickname", "phone", "serving", "country", "birthday", "scoops", "vegan", "newsletter", "agreed", "shop", "option", "question"];
+    let known = [
+        "fields",
+        "consents",
+        "play_id",
+        "email",
+        "nickname",
+        "phone",
+        "serving",
+        "country",
+        "birthday",
+        "scoops",
+        "vegan",
+        "newsletter",
+        "agreed",
+        "shop",
+        "option",
+        "question",
+    ];
     prop_oneof![3 => proptest::sample::select(known.to_vec()).prop_map(str::to_owned), 1 => any::<String>()]
 }
 
 fn submission() -> impl Strategy<Value = Value> {
-    let part = || btree_map(key(), arbitrary_json(), 0..8).prop_map(|map| Value::Object(map.into_iter().collect()));
+    let part = || {
+        btree_map(key(), arbitrary_json(), 0..8)
+            .prop_map(|map| Value::Object(map.into_iter().collect()))
+    };
     prop_oneof![
         arbitrary_json(),
-        (part(), part()).prop_map(|(fields, consents)| json!({"fields": fields, "consents": consents})),
+        (part(), part())
+            .prop_map(|(fields, consents)| json!({"fields": fields, "consents": consents})),
         part().prop_map(|fields| json!({"fields": fields, "consents": {"agreed": true}})),
     ]
 }
@@ -53,12 +74,20 @@ async fn whatever_is_sent_the_answer_is_no_5xx(database: TestDatabase) {
     let http = place.http();
     let runtime = tokio::runtime::Handle::current();
     tokio::task::block_in_place(|| {
-        let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
-        let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]));
+        let config = Config {
+            cases: CASES,
+            failure_persistence: None,
+            ..Config::default()
+        };
+        let mut runner =
+            TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]));
         let tried = runner.run(&(submission(), arbitrary_json()), |(body, movement)| {
             let statuses = runtime.block_on(send(&http, &body, &movement));
             for (path, status) in statuses {
-                prop_assert!((200..500).contains(&status), "{path}: {status} for {body} and {movement}");
+                prop_assert!(
+                    (200..500).contains(&status),
+                    "{path}: {status} for {body} and {movement}"
+                );
             }
             Ok(())
         });
@@ -86,11 +115,29 @@ async fn send(http: &Http, body: &Value, movement: &Value) -> Vec<(String, u16)>
         statuses.push((path.clone(), http.json(&path, body).await.status));
     }
     let text = body.to_string();
-    let form: String = form_urlencoded::Serializer::new(String::new()).append_pair("email", &text).append_pair(&text, "x").finish();
-    statuses.push(("form post".into(), http.form(&entries_of("everything"), &form).await.status));
-    let encoded: String = form_urlencoded::byte_serialize(text.as_bytes()).take(300).collect();
-    statuses.push(("page".into(), http.get(&format!("/h/test/c/flavour-poll?play={encoded}&lang={encoded}&utm_source={encoded}")).await.status));
-    statuses.push(("page".into(), http.get(&format!("/h/test/{encoded}")).await.status));
+    let form: String = form_urlencoded::Serializer::new(String::new())
+        .append_pair("email", &text)
+        .append_pair(&text, "x")
+        .finish();
+    statuses.push((
+        "form post".into(),
+        http.form(&entries_of("everything"), &form).await.status,
+    ));
+    let encoded: String = form_urlencoded::byte_serialize(text.as_bytes())
+        .take(300)
+        .collect();
+    statuses.push((
+        "page".into(),
+        http.get(&format!(
+            "/h/test/c/flavour-poll?play={encoded}&lang={encoded}&utm_source={encoded}"
+        ))
+        .await
+        .status,
+    ));
+    statuses.push((
+        "page".into(),
+        http.get(&format!("/h/test/{encoded}")).await.status,
+    ));
     statuses
 }
 

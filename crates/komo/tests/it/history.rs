@@ -41,21 +41,36 @@ impl History {
             assert_eq!(body.len(), record.bytes, "the sandbox has cut a body short");
             let json: Value = serde_json::from_slice(&body).unwrap();
             let understood = record.outcome == Outcome::Answered
-                && record.status.is_some_and(|status| (200..300).contains(&status))
+                && record
+                    .status
+                    .is_some_and(|status| (200..300).contains(&status))
                 && record.answer.as_deref().is_some_and(|answer| {
-                    serde_json::from_slice::<Value>(answer).is_ok_and(|it| it["message"] == "success")
+                    serde_json::from_slice::<Value>(answer)
+                        .is_ok_and(|it| it["message"] == "success")
                 });
             for event in json["events"].as_array().into_iter().flatten() {
                 if event["name"] != "komo_entry" {
                     continue;
                 }
-                let id = event["properties"]["submission_id"].as_str().expect("every event names its submission");
-                let person = event["user_alias"]["alias_name"].as_str().expect("every event names its person");
+                let id = event["properties"]["submission_id"]
+                    .as_str()
+                    .expect("every event names its submission");
+                let person = event["user_alias"]["alias_name"]
+                    .as_str()
+                    .expect("every event names its person");
                 let seen = history.arrivals.entry(id.to_owned()).or_default();
                 if seen.is_empty() {
-                    history.firsts.entry(person.to_owned()).or_default().push(id.to_owned());
+                    history
+                        .firsts
+                        .entry(person.to_owned())
+                        .or_default()
+                        .push(id.to_owned());
                 }
-                seen.push(Arrival { at: record.arrived_at, call: record.seq, ambiguous: !understood });
+                seen.push(Arrival {
+                    at: record.arrived_at,
+                    call: record.seq,
+                    ambiguous: !understood,
+                });
             }
             history.bodies.push(body);
         }
@@ -72,9 +87,16 @@ impl History {
         let mut expected = 0;
         for id in acknowledged {
             expected += 1;
-            assert!(self.copies(id) >= 1, "the acknowledged submission {id} never reached Braze");
+            assert!(
+                self.copies(id) >= 1,
+                "the acknowledged submission {id} never reached Braze"
+            );
         }
-        assert_eq!(self.arrivals.len(), expected, "something reached Braze that was not acknowledged");
+        assert_eq!(
+            self.arrivals.len(),
+            expected,
+            "something reached Braze that was not acknowledged"
+        );
     }
 
     /// A copy is only ever made after an attempt whose fate nobody could know. `excused` says whether something else made the
@@ -86,7 +108,10 @@ impl History {
                 let [before, after] = pair else { continue };
                 assert_ne!(before.call, after.call, "{id} stands twice in one call");
                 copies += 1;
-                assert!(before.ambiguous || excused(*before, *after), "{id} was sent again although its delivery was known: {arrivals:?}");
+                assert!(
+                    before.ambiguous || excused(*before, *after),
+                    "{id} was sent again although its delivery was known: {arrivals:?}"
+                );
             }
         }
         copies
@@ -95,13 +120,22 @@ impl History {
     /// Per person the first arrivals come in the order in which the entries were accepted.
     pub(crate) fn is_in_order(&self, accepted: &BTreeMap<String, Vec<String>>) {
         for (person, wanted) in accepted {
-            let found = self.firsts.get(person).map(Vec::as_slice).unwrap_or_default();
-            assert_eq!(found, wanted, "the entries of one person arrived in another order than they were accepted");
+            let found = self
+                .firsts
+                .get(person)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            assert_eq!(
+                found, wanted,
+                "the entries of one person arrived in another order than they were accepted"
+            );
         }
     }
 
     /// Whether a text occurs in anything that was sent.
     pub(crate) fn mentions(&self, text: &str) -> bool {
-        self.bodies.iter().any(|body| body.windows(text.len()).any(|part| part == text.as_bytes()))
+        self.bodies
+            .iter()
+            .any(|body| body.windows(text.len()).any(|part| part == text.as_bytes()))
     }
 }

@@ -36,17 +36,30 @@ impl Reply {
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     /// The status, after a check of the shape of problems.
     pub(crate) fn is_problem(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text());
-        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text());
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{}",
+            self.text()
+        );
         let body = self.json();
         assert_eq!(body["status"], status);
-        assert!(body["title"].as_str().is_some_and(|it| !it.is_empty()), "{body}");
-        assert!(body["detail"].as_str().is_some_and(|it| !it.is_empty()), "{body}");
+        assert!(
+            body["title"].as_str().is_some_and(|it| !it.is_empty()),
+            "{body}"
+        );
+        assert!(
+            body["detail"].as_str().is_some_and(|it| !it.is_empty()),
+            "{body}"
+        );
         body
     }
 }
@@ -55,7 +68,10 @@ type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 impl Http {
     pub(crate) fn new(address: SocketAddr) -> Self {
-        Self { address, sender: Mutex::new(None) }
+        Self {
+            address,
+            sender: Mutex::new(None),
+        }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -63,33 +79,56 @@ impl Http {
     }
 
     /// Sends a request; an error means that no whole answer came.
-    pub(crate) async fn try_send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Bytes) -> Result<Reply, Failed> {
+    pub(crate) async fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Result<Reply, Failed> {
         let mut sender = self.sender.lock().await;
-        let mut open = match sender.take().filter(|it| !it.is_closed()) {
-            Some(open) => open,
-            None => {
-                let stream = TcpStream::connect(self.address).await?;
-                stream.set_nodelay(true)?;
-                let (open, connection) = handshake(TokioIo::new(stream)).await?;
-                tokio::spawn(connection);
-                open
-            }
+        let mut open = if let Some(open) = sender.take().filter(|it| !it.is_closed()) {
+            open
+        } else {
+            let stream = TcpStream::connect(self.address).await?;
+            stream.set_nodelay(true)?;
+            let (open, connection) = handshake(TokioIo::new(stream)).await?;
+            tokio::spawn(connection);
+            open
         };
-        let mut request = Request::builder().method(Method::from_bytes(method.as_bytes())?).uri(path);
-        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+        let mut request = Request::builder()
+            .method(Method::from_bytes(method.as_bytes())?)
+            .uri(path);
+        if !headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("host"))
+        {
             request = request.header(header::HOST, self.address.to_string());
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         open.ready().await?;
-        let (head, body) = open.send_request(request.body(Full::new(body))?).await?.into_parts();
+        let (head, body) = open
+            .send_request(request.body(Full::new(body))?)
+            .await?
+            .into_parts();
         let body = body.collect().await?.to_bytes();
         *sender = Some(open);
-        Ok(Reply { status: head.status.as_u16(), headers: head.headers, body })
+        Ok(Reply {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body,
+        })
     }
 
-    pub(crate) async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Reply {
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Reply {
         let sent = self.try_send(method, path, headers, body.into()).await;
         sent.unwrap_or_else(|error| panic!("{method} {path}: no answer: {error}"))
     }
@@ -99,11 +138,20 @@ impl Http {
     }
 
     pub(crate) async fn json(&self, path: &str, body: &Value) -> Reply {
-        self.send("POST", path, &[("content-type", "application/json")], body.to_string()).await
+        self.send(
+            "POST",
+            path,
+            &[("content-type", "application/json")],
+            body.to_string(),
+        )
+        .await
     }
 
     pub(crate) async fn form(&self, path: &str, body: &str) -> Reply {
-        let headers = [("content-type", "application/x-www-form-urlencoded"), ("accept", "text/html")];
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("accept", "text/html"),
+        ];
         self.send("POST", path, &headers, body.to_owned()).await
     }
 }

@@ -1,37 +1,38 @@
 //! The product from outside: HTTP in front, the Braze sandbox behind, a real database between, on SQLite and on PostgreSQL.
 //! Promises: no sleep stands for a condition, no port is fixed, nothing is tried twice.
 //! Leaves to others: rules alone (`engage`), statements alone (`store`), browsers (`e2e`).
+#![cfg(unix)]
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 #[macro_use]
 mod harness;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod bad_bodies;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod bad_fields;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod binary;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod braze_trouble;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod correctness;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod database_gone;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod durability;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod fuzz;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod history;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod http;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod hub_files;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod nodes;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod order;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod plays;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod security;

@@ -16,21 +16,45 @@ use crate::{
 async fn a_second_server_on_one_sqlite_file_is_refused_with_a_sentence() {
     let place = Place::on(TestDatabase::sqlite()).await;
     let error = format!("{:#}", Server::start(&place.config).await.unwrap_err());
-    assert!(error.contains("another komo server uses") && error.contains("PostgreSQL"), "{error}");
-    assert_eq!(place.http().get("/readyz").await.status, 200, "the first one goes on");
+    assert!(
+        error.contains("another komo server uses") && error.contains("PostgreSQL"),
+        "{error}"
+    );
+    assert_eq!(
+        place.http().get("/readyz").await.status,
+        200,
+        "the first one goes on"
+    );
     let config = place.config.clone();
     place.server.stop().await;
-    Server::start(&config).await.expect("and after its end the file is free").stop().await;
+    Server::start(&config)
+        .await
+        .expect("and after its end the file is free")
+        .stop()
+        .await;
 }
 
 /// Sends entries of a few people, one after the other, to the nodes in turn.
-async fn write_pages(nodes: &[&Node], from: usize, to: usize, accepted: &mut BTreeMap<String, Vec<String>>) {
+async fn write_pages(
+    nodes: &[&Node],
+    from: usize,
+    to: usize,
+    accepted: &mut BTreeMap<String, Vec<String>>,
+) {
     let https: Vec<Http> = nodes.iter().map(|node| Http::new(node.address)).collect();
     for n in from..to {
         let email = format!("person{}@example.org", n % 12);
-        let reply = https[n % https.len()].json(&entries_of("diary"), &json!({"fields": {"email": email, "page": n.to_string()}})).await;
+        let reply = https[n % https.len()]
+            .json(
+                &entries_of("diary"),
+                &json!({"fields": {"email": email, "page": n.to_string()}}),
+            )
+            .await;
         assert_eq!(reply.status, 201, "{}", reply.text());
-        accepted.entry(email).or_default().push(reply.json()["entry_id"].as_str().unwrap().to_owned());
+        accepted
+            .entry(email)
+            .or_default()
+            .push(reply.json()["entry_id"].as_str().unwrap().to_owned());
     }
 }
 
@@ -45,7 +69,10 @@ async fn a_node_takes_over_from_one_that_vanished_on_postgres() {
     let mut two = one.clone();
     two.delivery.node = "two".into();
     seed(&one, hub(&braze.endpoint()), KEY).await;
-    let (first, second) = (Node::start(&one).await.unwrap(), Node::start(&two).await.unwrap());
+    let (first, second) = (
+        Node::start(&one).await.unwrap(),
+        Node::start(&two).await.unwrap(),
+    );
 
     // Together: whoever takes an entry, it is delivered, once and in order.
     let mut accepted = BTreeMap::new();
@@ -55,12 +82,23 @@ async fn a_node_takes_over_from_one_that_vanished_on_postgres() {
     let history = braze.history();
     history.is_complete(accepted.values().flatten());
     history.is_in_order(&accepted);
-    assert_eq!(history.copies_are_explained(|_, _| false), 0, "two nodes sent the same");
+    assert_eq!(
+        history.copies_are_explained(|_, _| false),
+        0,
+        "two nodes sent the same"
+    );
 
     // One vanishes in the middle of its calls and says no good-bye.
-    braze.sandbox.add_faults(vec![FaultSpec { delay_ms: Some(300), times: Some(20), ..FaultSpec::new(FaultKind::Delay) }]);
+    braze.sandbox.add_faults(vec![FaultSpec {
+        delay_ms: Some(300),
+        times: Some(20),
+        ..FaultSpec::new(FaultKind::Delay)
+    }]);
     write_pages(&[&first, &second], 120, 200, &mut accepted).await;
-    eventually("calls are under way", || async { braze.sandbox.faults()[0].hits > 0 }).await;
+    eventually("calls are under way", || async {
+        braze.sandbox.faults()[0].hits > 0
+    })
+    .await;
     let gone = komo::clock::now().0;
     first.vanish();
     write_pages(&[&second], 200, 280, &mut accepted).await;

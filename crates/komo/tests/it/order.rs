@@ -15,15 +15,33 @@ const ENTRIES_EACH: usize = 40;
 /// A trouble for a share of the calls, so many times at most.
 fn trouble(kind: FaultKind, share: f64, times: u64, seed: u64) -> FaultSpec {
     let path = Some("/users/track".to_owned());
-    FaultSpec { share: Some(share), times: Some(times), seed, path, ..FaultSpec::new(kind) }
+    FaultSpec {
+        share: Some(share),
+        times: Some(times),
+        seed,
+        path,
+        ..FaultSpec::new(kind)
+    }
 }
 
 fn troubles(seed: u64) -> Vec<FaultSpec> {
     vec![
-        FaultSpec { delay_ms: Some(40), ..trouble(FaultKind::Delay, 0.3, 60, seed) },
-        FaultSpec { retry_after: Some(1), ..trouble(FaultKind::RateLimit, 0.05, 4, seed + 1) },
-        FaultSpec { status: Some(500), ..trouble(FaultKind::Status, 0.06, 10, seed + 2) },
-        FaultSpec { status: Some(502), ..trouble(FaultKind::StatusAfter, 0.06, 10, seed + 3) },
+        FaultSpec {
+            delay_ms: Some(40),
+            ..trouble(FaultKind::Delay, 0.3, 60, seed)
+        },
+        FaultSpec {
+            retry_after: Some(1),
+            ..trouble(FaultKind::RateLimit, 0.05, 4, seed + 1)
+        },
+        FaultSpec {
+            status: Some(500),
+            ..trouble(FaultKind::Status, 0.06, 10, seed + 2)
+        },
+        FaultSpec {
+            status: Some(502),
+            ..trouble(FaultKind::StatusAfter, 0.06, 10, seed + 3)
+        },
         trouble(FaultKind::DropBefore, 0.06, 10, seed + 4),
         trouble(FaultKind::DropAfter, 0.08, 12, seed + 5),
         trouble(FaultKind::Truncate, 0.05, 8, seed + 6),
@@ -42,7 +60,12 @@ async fn order_holds_through_a_bad_line(database: TestDatabase) {
             let mut accepted = Vec::new();
             for page in 0..ENTRIES_EACH {
                 // The next entry is sent only when the one before is acknowledged: the order of acceptance is known.
-                let reply = http.json(&entries_of("diary"), &json!({"fields": {"email": email, "page": format!("page {page}")}})).await;
+                let reply = http
+                    .json(
+                        &entries_of("diary"),
+                        &json!({"fields": {"email": email, "page": format!("page {page}")}}),
+                    )
+                    .await;
                 assert_eq!(reply.status, 201, "{}", reply.text());
                 accepted.push(reply.json()["entry_id"].as_str().unwrap().to_owned());
             }
@@ -52,23 +75,42 @@ async fn order_holds_through_a_bad_line(database: TestDatabase) {
     let accepted: BTreeMap<String, Vec<String>> = people.join_all().await.into_iter().collect();
     place.drained().await;
     let backlog = backlog(place.store()).await;
-    assert_eq!((backlog.parked, backlog.unknown, backlog.skipped), (0, 0, 0), "a bad line is no reason to set anything aside");
+    assert_eq!(
+        (backlog.parked, backlog.unknown, backlog.skipped),
+        (0, 0, 0),
+        "a bad line is no reason to set anything aside"
+    );
 
     let history = place.braze.history();
     history.is_complete(accepted.values().flatten());
     history.is_in_order(&accepted);
     let copies = history.copies_are_explained(|_, _| false);
     for email in accepted.keys() {
-        let profile = place.braze.sandbox.profile_by_alias("komo_email", email).unwrap();
+        let profile = place
+            .braze
+            .sandbox
+            .profile_by_alias("komo_email", email)
+            .unwrap();
         let last = format!("page {}", ENTRIES_EACH - 1);
-        assert_eq!(profile.custom_attributes["last_page"], last.as_str(), "an older answer overwrote a newer one");
+        assert_eq!(
+            profile.custom_attributes["last_page"],
+            last.as_str(),
+            "an older answer overwrote a newer one"
+        );
     }
     let faults = place.braze.sandbox.faults();
     for fault in &faults {
-        assert!(fault.hits > 0, "the test never saw a {}", fault.spec.kind.name());
+        assert!(
+            fault.hits > 0,
+            "the test never saw a {}",
+            fault.spec.kind.name()
+        );
     }
     let hits: u64 = faults.iter().map(|fault| fault.hits).sum();
-    println!("{} entries through {hits} troubles: in order, {copies} copies", PEOPLE * ENTRIES_EACH);
+    println!(
+        "{} entries through {hits} troubles: in order, {copies} copies",
+        PEOPLE * ENTRIES_EACH
+    );
     place.server.stop().await;
 }
 
@@ -76,15 +118,26 @@ both!(bad_line, order_holds_through_a_bad_line);
 
 async fn a_call_that_is_never_answered_holds_back_only_its_own(database: TestDatabase) {
     let place = Place::on(database).await;
-    let stall = FaultSpec { times: Some(1), ..trouble(FaultKind::StallAfter, 1.0, 1, 1) };
+    let stall = FaultSpec {
+        times: Some(1),
+        ..trouble(FaultKind::StallAfter, 1.0, 1, 1)
+    };
     place.braze.sandbox.add_faults(vec![stall]);
     let http = place.http();
     let mut accepted: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for n in 0..32 {
         let email = format!("person{}@example.org", n % 16);
-        let reply = http.json(&entries_of("diary"), &json!({"fields": {"email": email, "page": n.to_string()}})).await;
+        let reply = http
+            .json(
+                &entries_of("diary"),
+                &json!({"fields": {"email": email, "page": n.to_string()}}),
+            )
+            .await;
         assert_eq!(reply.status, 201, "{}", reply.text());
-        accepted.entry(email).or_default().push(reply.json()["entry_id"].as_str().unwrap().to_owned());
+        accepted
+            .entry(email)
+            .or_default()
+            .push(reply.json()["entry_id"].as_str().unwrap().to_owned());
     }
     // The held call ends at the client's own time limit and is made again; everything is in order all the same.
     place.drained().await;
@@ -92,7 +145,10 @@ async fn a_call_that_is_never_answered_holds_back_only_its_own(database: TestDat
     history.is_complete(accepted.values().flatten());
     history.is_in_order(&accepted);
     let copies = history.copies_are_explained(|_, _| false);
-    assert!(copies >= 1, "the call without an answer took effect and was made again");
+    assert!(
+        copies >= 1,
+        "the call without an answer took effect and was made again"
+    );
     place.server.stop().await;
 }
 
