@@ -20,6 +20,9 @@ use crate::clock;
 /// A lane looks at its log this often even if nobody has woken it.
 const POLL_MS: i64 = 5_000;
 
+/// Rows that another transaction is about to make visible (PostgreSQL) are looked for this soon.
+const SOON_MS: i64 = 10;
+
 /// What a lane has under way besides its timer: never more than one of each.
 #[derive(Default)]
 struct UnderWay {
@@ -139,7 +142,7 @@ pub(super) async fn run(
                 match done {
                     Ok(Ok(rows)) => {
                         if rows.soon {
-                            poll_at = clock::now().plus(2);
+                            poll_at = clock::now().plus(SOON_MS);
                         }
                         events.push_back(Event::Rows { after, items: rows.items, more: rows.more });
                     }

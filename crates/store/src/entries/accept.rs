@@ -125,70 +125,84 @@ impl Known {
                 .ok_or_else(|| StoreError::Corrupt("a row for no item".into()))
         };
 
-        let rows = numbered()
-            .map(|(n, item)| row![n, item.card, item.submission_key.as_slice()])
-            .collect();
-        for mut row in tx.query_rows(&SUBMISSIONS, rows).await? {
-            let item = item(&mut row)?;
-            known.submissions.insert(
-                (item.card, item.submission_key),
-                (row.take(1)?, row.take(2)?, row.take(3)?),
-            );
-        }
-
         let counted = numbered().filter(|(_, item)| item.limit.counts());
-        let rows = counted
-            .filter_map(|(n, item)| Some(row![n, item.card, item.person?.as_slice()]))
-            .collect();
-        for mut row in tx.query_rows(&PERSONS, rows).await? {
-            let item = item(&mut row)?;
-            let times: String = row.take(1)?;
-            if let Some(person) = item.person {
-                known
-                    .persons
-                    .insert((item.card, person), read_times(&times)?);
-            }
-        }
-
         let keys: Vec<IdentityKey> = {
             let mut seen = HashSet::new();
             let all = items.iter().flat_map(|item| {
-                item.identities
-                    .iter()
-                    .map(|identity| (item.workspace, identity.clone()))
+                let identities = item.identities.iter();
+                identities.map(|identity| (item.workspace, identity.clone()))
             });
             all.filter(|key| seen.insert(key.clone())).collect()
         };
-        let rows = (0_i64..)
-            .zip(&keys)
-            .map(|(n, (workspace, it))| row![n, *workspace, it.kind.word(), it.value.as_str()])
-            .collect();
-        for mut row in tx.query_rows(&CONTACT_KEYS, rows).await? {
+        let asked = vec![
+            (
+                &SUBMISSIONS,
+                numbered()
+                    .map(|(n, item)| row![n, item.card, item.submission_key.as_slice()])
+                    .collect(),
+            ),
+            (
+                &PERSONS,
+                counted
+                    .filter_map(|(n, item)| Some(row![n, item.card, item.person?.as_slice()]))
+                    .collect(),
+            ),
+            (
+                &CONTACT_KEYS,
+                (0_i64..)
+                    .zip(&keys)
+                    .map(|(n, (workspace, it))| {
+                        row![n, *workspace, it.kind.word(), it.value.as_str()]
+                    })
+                    .collect(),
+            ),
+            (
+                &PLAYS,
+                items
+                    .iter()
+                    .filter_map(|item| match item.play {
+                        Some(EntryPlay::Finished(id) | EntryPlay::Starts(id)) => {
+                            Some(row![id, item.card])
+                        }
+                        _ => None,
+                    })
+                    .collect(),
+            ),
+        ];
+        let mut answers = tx.query_all(asked).await?.into_iter();
+        for mut row in answers.next().unwrap_or_default() {
+            let item = item(&mut row)?;
+            let found = (row.take(1)?, row.take(2)?, row.take(3)?);
+            known
+                .submissions
+                .insert((item.card, item.submission_key), found);
+        }
+        for mut row in answers.next().unwrap_or_default() {
+            let item = item(&mut row)?;
+            let times: String = row.take(1)?;
+            if let Some(person) = item.person {
+                let times = read_times(&times)?;
+                known.persons.insert((item.card, person), times);
+            }
+        }
+        for mut row in answers.next().unwrap_or_default() {
             let n: i64 = row.take(0)?;
             if let Some(key) = usize::try_from(n).ok().and_then(|n| keys.get(n)) {
                 known.identities.insert(key.clone(), row.take(1)?);
             }
         }
+        for mut row in answers.next().unwrap_or_default() {
+            let found = (row.take(1)?, row.take(2)?);
+            known.plays.insert(row.take(0)?, found);
+        }
 
         let ids: HashSet<ContactId> = known.identities.values().copied().collect();
-        for mut row in tx
-            .query_rows(&CONTACTS, ids.into_iter().map(|id| row![id]).collect())
-            .await?
-        {
+        let rows = ids.into_iter().map(|id| row![id]).collect();
+        for mut row in tx.query_rows(&CONTACTS, rows).await? {
             let (id, properties): (ContactId, String) = (row.take(0)?, row.take(1)?);
             let properties = serde_json::from_str(&properties)
                 .map_err(|error| StoreError::Corrupt(error.to_string()))?;
             known.contacts.insert(id, properties);
-        }
-
-        let plays = items.iter().filter_map(|item| match item.play {
-            Some(EntryPlay::Finished(id) | EntryPlay::Starts(id)) => Some(row![id, item.card]),
-            _ => None,
-        });
-        for mut row in tx.query_rows(&PLAYS, plays.collect()).await? {
-            known
-                .plays
-                .insert(row.take(0)?, (row.take(1)?, row.take(2)?));
         }
         Ok(known)
     }
@@ -389,15 +403,18 @@ impl Writes {
             .map(|(hash, text)| row![hash.as_slice(), text])
             .collect();
 
-        tx.execute_rows(&INSERT_CONTACTS, contacts).await?;
-        tx.execute_rows(&UPDATE_CONTACTS, grown).await?;
-        tx.execute_rows(&INSERT_CONTACT_KEYS, self.keys).await?;
-        tx.execute_rows(&INSERT_ENTRIES, self.entries).await?;
-        tx.execute_rows(&UPSERT_PERSONS, persons).await?;
-        tx.execute_rows(&INSERT_CONSENT_TEXTS, texts).await?;
-        tx.execute_rows(&INSERT_CONSENTS, self.consents).await?;
-        tx.execute_rows(&INSERT_PLAYS, self.new_plays).await?;
-        tx.execute_rows(&LINK_PLAYS, self.linked_plays).await?;
+        tx.execute_all(vec![
+            (&INSERT_CONTACTS, contacts),
+            (&UPDATE_CONTACTS, grown),
+            (&INSERT_CONTACT_KEYS, self.keys),
+            (&INSERT_ENTRIES, self.entries),
+            (&UPSERT_PERSONS, persons),
+            (&INSERT_CONSENT_TEXTS, texts),
+            (&INSERT_CONSENTS, self.consents),
+            (&INSERT_PLAYS, self.new_plays),
+            (&LINK_PLAYS, self.linked_plays),
+        ])
+        .await?;
         outbox::append(tx, self.deliveries).await
     }
 }

@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use tokio::sync::oneshot;
+use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{Body, Engine, Store, Tx, postgres, sqlite};
 use crate::error::{Result, StoreError};
@@ -112,10 +112,10 @@ impl<Op: BatchOp> Batcher<Op> {
         match &*self.store.engine {
             Engine::Sqlite(sqlite) => {
                 let line = Arc::clone(&self.line);
-                if sqlite
-                    .enqueue_first(Box::new(move |tx, clean| run_on_sqlite(&line, tx, clean)))
-                    .is_err()
-                {
+                let runtime = Handle::current();
+                let job: sqlite::Job =
+                    Box::new(move |tx, clean| run_on_sqlite(&line, tx, clean, runtime));
+                if sqlite.enqueue_first(job).is_err() {
                     // Closing: dropping the replies tells everybody in line.
                     sqlite::lock(&self.line).take(usize::MAX);
                 }
@@ -203,6 +203,7 @@ fn run_on_sqlite<Op: BatchOp>(
     line: &Mutex<Line<Op>>,
     tx: Result<&mut Tx>,
     clean: bool,
+    runtime: Handle,
 ) -> sqlite::Finish {
     let (items, replies) = {
         let mut line = sqlite::lock(line);
@@ -220,7 +221,8 @@ fn run_on_sqlite<Op: BatchOp>(
         if let Err(error) = commit {
             verdicts = replies.iter().map(|_| Some(Err(error.clone()))).collect();
         }
-        answer::<Op>(replies, verdicts);
+        // Told from within the runtime: waking each waiting request from this thread would cost a system call each.
+        runtime.spawn(async move { answer::<Op>(replies, verdicts) });
     })
 }
 

@@ -10,6 +10,7 @@ mod sqlite;
 use std::{future::Future, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 
 pub use batch::{BatchOp, Batcher};
+use futures_util::future::try_join_all;
 
 use crate::{
     error::{Result, StoreError},
@@ -19,6 +20,9 @@ use crate::{
 
 /// A boxed future, as storage bodies return it: `|tx| Box::pin(async move { ... })`.
 pub type Body<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
+/// A multi-row statement with its rows.
+pub(crate) type Many = (&'static Sql, Vec<Vec<Value>>);
 
 /// Where the data is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,7 +134,7 @@ impl Store {
     {
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.read(body).await,
-            Engine::Postgres(postgres) => postgres.transact("BEGIN READ ONLY", body).await,
+            Engine::Postgres(postgres) => postgres.look(body).await,
         }
     }
 
@@ -142,7 +146,7 @@ impl Store {
     {
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.write(body).await,
-            Engine::Postgres(postgres) => postgres.transact("BEGIN", body).await,
+            Engine::Postgres(postgres) => postgres.transact(body).await,
         }
     }
 
@@ -218,15 +222,59 @@ impl Tx {
             return Ok(Vec::new());
         }
         match &mut self.0 {
-            Inner::Sqlite(connection) => {
-                let mut answer = Vec::new();
-                rows.iter()
-                    .try_for_each(|row| connection.query(sql, row, &mut answer))
-                    .map(|()| answer)
-            }
+            Inner::Sqlite(connection) => connection.query_rows(sql, &rows),
             Inner::Postgres(transaction) => transaction.query_rows(sql, rows).await,
         }
         .map_err(|error| named(error, sql))
+    }
+
+    /// Runs several multi-row statements that do not depend on each other, in their order; on PostgreSQL without waiting for
+    /// one answer before the next is sent.
+    pub(crate) async fn execute_all(&mut self, all: Vec<Many>) -> Result<()> {
+        let all = all.into_iter().filter(|(_, rows)| !rows.is_empty());
+        match &mut self.0 {
+            Inner::Sqlite(connection) => {
+                for (sql, rows) in all {
+                    connection
+                        .execute_rows(sql, &rows)
+                        .map_err(|error| named(error, sql))?;
+                }
+            }
+            Inner::Postgres(transaction) => {
+                let transaction = &*transaction;
+                let sent = all.map(|(sql, rows)| async move {
+                    let done = transaction.execute_rows(sql, rows).await;
+                    done.map_err(|error| named(error, sql))
+                });
+                try_join_all(sent).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The same for queries; answers the rows of each.
+    pub(crate) async fn query_all(&mut self, all: Vec<Many>) -> Result<Vec<Vec<Row>>> {
+        match &mut self.0 {
+            Inner::Sqlite(connection) => all
+                .into_iter()
+                .map(|(sql, rows)| {
+                    connection
+                        .query_rows(sql, &rows)
+                        .map_err(|error| named(error, sql))
+                })
+                .collect(),
+            Inner::Postgres(transaction) => {
+                let transaction = &*transaction;
+                let sent = all.into_iter().map(|(sql, rows)| async move {
+                    if rows.is_empty() {
+                        return Ok(Vec::new());
+                    }
+                    let found = transaction.query_rows(sql, rows).await;
+                    found.map_err(|error| named(error, sql))
+                });
+                try_join_all(sent).await
+            }
+        }
     }
 
     /// Runs several statements given as text, separated by semicolons: migrations only.

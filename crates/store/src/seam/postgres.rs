@@ -83,26 +83,40 @@ impl Postgres {
 
     /// Runs a body in a transaction on a task of its own: the caller may go away (a participant closes the page) without
     /// leaving a transaction half done.
-    pub(super) async fn transact<T, F>(&self, begin: &'static str, body: F) -> Result<T>
+    pub(super) async fn transact<T, F>(&self, body: F) -> Result<T>
     where
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut Tx) -> Body<'a, T> + Send + 'static,
     {
         let pool = self.pool.clone();
         let run = tokio::spawn(async move {
-            let mut tx = begin_transaction(&pool, begin).await?;
+            let mut tx = begin(&pool).await?;
             let outcome = body(&mut tx).await;
             end(tx, outcome).await
         });
-        run.await.unwrap_or_else(|_| {
-            Err(StoreError::Unavailable(
-                "the transaction's task was stopped".into(),
-            ))
-        })
+        run.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Runs a body that only reads, without a transaction: at READ COMMITTED each statement sees its own moment anyway, and
+    /// the two round trips of BEGIN and COMMIT would be most of what a small read costs.
+    pub(super) async fn look<T, F>(&self, body: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Tx) -> Body<'a, T> + Send + 'static,
+    {
+        let pool = self.pool.clone();
+        let run = tokio::spawn(async move {
+            let transaction = Transaction {
+                client: Some(pool.get().await?),
+                finished: true,
+            };
+            body(&mut Tx(Inner::Postgres(transaction))).await
+        });
+        run.await.unwrap_or_else(|_| Err(stopped()))
     }
 
     pub(super) async fn begin(&self) -> Result<Tx> {
-        begin_transaction(&self.pool, "BEGIN").await
+        begin(&self.pool).await
     }
 
     pub(super) fn close(&self) {
@@ -110,13 +124,16 @@ impl Postgres {
     }
 }
 
-async fn begin_transaction(pool: &Pool, begin: &str) -> Result<Tx> {
-    let client = pool.get().await?;
+fn stopped() -> StoreError {
+    StoreError::Unavailable("the database task was stopped".into())
+}
+
+async fn begin(pool: &Pool) -> Result<Tx> {
     let transaction = Transaction {
-        client: Some(client),
+        client: Some(pool.get().await?),
         finished: false,
     };
-    transaction.client()?.batch_execute(begin).await?;
+    transaction.client()?.batch_execute("BEGIN").await?;
     Ok(Tx(Inner::Postgres(transaction)))
 }
 
@@ -177,7 +194,7 @@ impl Transaction {
     }
 
     pub(super) async fn execute_rows(
-        &mut self,
+        &self,
         sql: &'static Sql,
         rows: Vec<Vec<Value>>,
     ) -> Result<u64> {
@@ -189,7 +206,7 @@ impl Transaction {
     }
 
     pub(super) async fn query_rows(
-        &mut self,
+        &self,
         sql: &'static Sql,
         rows: Vec<Vec<Value>>,
     ) -> Result<Vec<Row>> {
@@ -198,11 +215,7 @@ impl Transaction {
         self.rows(sql, &params).await
     }
 
-    async fn rows(
-        &mut self,
-        sql: &'static Sql,
-        params: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Row>> {
+    async fn rows(&self, sql: &'static Sql, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>> {
         let client = self.client()?;
         let statement = client.prepare_cached(sql.postgres()).await?;
         let rows = client.query(&statement, params).await?;

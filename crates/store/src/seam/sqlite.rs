@@ -99,7 +99,7 @@ impl Sqlite {
         writer.0.pragma_update(None, "wal_autocheckpoint", 0)?;
         // A savepoint keeps the old form of each page it changes; in memory, or every transaction would write a file for it.
         writer.0.pragma_update(None, "temp_store", "MEMORY")?;
-        writer.0.pragma_update(None, "cache_size", -16_384)?;
+        writer.0.pragma_update(None, "cache_size", -49_152)?;
         restrict(path);
 
         let queue = Arc::new(Queue::default());
@@ -256,6 +256,25 @@ impl Connection {
         rows.iter().try_fold(0, |changed, row| {
             Ok(changed + statement.execute(params_from_iter(row))? as u64)
         })
+    }
+
+    /// Runs a multi-row query; the statement is looked up once.
+    pub(super) fn query_rows(
+        &mut self,
+        sql: &'static Sql,
+        rows: &[Vec<Value>],
+    ) -> Result<Vec<Row>> {
+        let mut statement = self.0.prepare_cached(sql.sqlite())?;
+        let columns = statement.column_count();
+        let mut out = Vec::new();
+        for params in rows {
+            let mut found = statement.query(params_from_iter(params))?;
+            while let Some(row) = found.next()? {
+                let values = (0..columns).map(|index| Value::from_sqlite(row.get_ref(index)?));
+                out.push(Row::new(values.collect::<Result<_>>()?));
+            }
+        }
+        Ok(out)
     }
 
     pub(super) fn query(
