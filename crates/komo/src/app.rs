@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use engage::time::Millis;
 use store::{Batcher, Store, entries::Accept};
 
 use crate::{
@@ -30,6 +31,8 @@ pub struct Inner {
     pub door: Door,
     /// Static files.
     pub assets: Assets,
+    /// Whether entries could be stored, and when that was tried.
+    pub ready: tokio::sync::Mutex<Option<(Millis, bool)>>,
     /// Largest body in bytes.
     pub body_limit: usize,
     /// The address by which the world knows this server, without a slash at the end; empty when unknown.
@@ -51,6 +54,7 @@ impl App {
                 config.server.trusted_proxies.clone(),
             ),
             assets: Assets::load(),
+            ready: tokio::sync::Mutex::default(),
             body_limit: limits.body_kib * 1024,
             public_url: config.server.public_url.trim_end_matches('/').to_owned(),
         }))

@@ -242,7 +242,10 @@ async fn read(store: &Store, last: Option<&Snapshot>) -> anyhow::Result<Snapshot
     let mut others = Vec::new();
     for (draft, stored) in unpublished {
         match HubDoc::from_json(&draft) {
-            Ok(doc) => others.extend(LiveConnection::all(&doc.connections, stored)?),
+            Ok(doc) => match LiveConnection::all(&doc.connections, stored) {
+                Ok(found) => others.extend(found),
+                Err(error) => tracing::error!("deliveries of a draft wait: {error:#}"),
+            },
             Err(error) => tracing::error!("a draft can't be read, its deliveries wait: {error}"),
         }
     }

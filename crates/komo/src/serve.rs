@@ -17,6 +17,9 @@ use crate::{
     web::{self, listen},
 };
 
+/// Calls under way at shutdown, and storing their outcomes, have this long.
+const LAST_CALLS: Duration = Duration::from_secs(45);
+
 /// A running server.
 #[derive(Debug)]
 pub struct Server {
@@ -144,7 +147,14 @@ impl Server {
         self.stop.send_replace(true);
         while self.web.join_next().await.is_some() {}
         self.stop_delivery.send_replace(true);
-        while self.delivery.join_next().await.is_some() {}
+        // Outcomes that can't be stored (the disk is full, the database is gone) must not keep the process for ever: those
+        // deliveries are made again after the next start.
+        let ended = async { while self.delivery.join_next().await.is_some() {} };
+        if tokio::time::timeout(LAST_CALLS, ended).await.is_err() {
+            tracing::warn!(
+                "some deliveries could not be finished; they are made again after the next start"
+            );
+        }
         self.store.close().await;
     }
 }

@@ -104,6 +104,10 @@ impl From<tokio_postgres::Error> for StoreError {
             server.constraint().unwrap_or_default()
         );
         match code.get(..2) {
+            // Waited too long for a lock: the same again may well succeed.
+            _ if code == "55P03" => Self::Contention(text),
+            // More locks than the server has room for: a smaller batch needs fewer.
+            _ if code == "53200" => Self::Statement(text),
             _ if code == "25006" => Self::Unavailable(text),
             Some("23") => Self::Conflict(text),
             Some("40") => Self::Contention(text),

@@ -109,6 +109,7 @@ statements! {
     CONNECTIONS = "SELECT id, workspace_id, hub_id, key, sealed_key, revision, paused_code, paused_reason FROM connections WHERE hub_id = $1 ORDER BY key";
     SET_KEY = "UPDATE connections SET sealed_key = $1, revision = revision + 1, paused_code = NULL, paused_reason = NULL, paused_at = NULL WHERE id = $2";
     PAUSE = "UPDATE connections SET paused_code = $1, paused_reason = $2, paused_at = $3, revision = revision + 1 WHERE id = $4 AND revision = $5";
+    FORGET_FIRST_TRIES = "UPDATE delivery_exceptions SET first_tried_at = NULL WHERE state IN ('retrying', 'waiting') AND lane_id IN (SELECT id FROM lanes WHERE connection_id = $1)";
     RESUME = "UPDATE connections SET paused_code = NULL, paused_reason = NULL, paused_at = NULL, revision = revision + 1 WHERE id = $1";
     TOUCH = "UPDATE connections SET revision = revision + 1 WHERE id = $1";
     INSERT_PUBLICATION = "INSERT INTO publications (hub_id, version, document, content_hash, created_at) VALUES ($1, $2, $3, $4, $5)";
@@ -314,6 +315,7 @@ pub async fn connections(tx: &mut Tx, hub: HubId) -> Result<Vec<Connection>> {
 /// Gives a connection its sealed key; a pause ends with it.
 pub async fn set_key(tx: &mut Tx, connection: ConnectionId, sealed: &[u8]) -> Result<()> {
     tx.execute(&SET_KEY, params![sealed, connection]).await?;
+    forget_first_tries(tx, connection).await?;
     changed(tx).await
 }
 
@@ -340,7 +342,14 @@ pub async fn pause(
 /// Ends a pause.
 pub async fn resume(tx: &mut Tx, connection: ConnectionId) -> Result<()> {
     tx.execute(&RESUME, params![connection]).await?;
+    forget_first_tries(tx, connection).await?;
     changed(tx).await
+}
+
+/// A pause was nobody's failure: the hours of automatic retries begin anew.
+async fn forget_first_tries(tx: &mut Tx, connection: ConnectionId) -> Result<()> {
+    tx.execute(&FORGET_FIRST_TRIES, params![connection]).await?;
+    Ok(())
 }
 
 /// Makes workers read the connection and its lanes anew.

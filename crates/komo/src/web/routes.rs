@@ -37,11 +37,11 @@ pub fn router(app: App, timeout: Duration) -> Router {
         .route("/readyz", get(health::ready))
         .fallback(hub::show::nothing_here)
         .method_not_allowed_fallback(hub::show::other_method)
-        .layer(middleware::from_fn(door::security_headers))
-        .layer(CatchPanicLayer::custom(hub::show::panicked))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             timeout,
         ))
+        .layer(CatchPanicLayer::custom(hub::show::panicked))
+        .layer(middleware::from_fn(door::security_headers))
         .with_state(app)
 }

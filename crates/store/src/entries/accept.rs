@@ -26,7 +26,7 @@ statements! {
     PERSONS (n: Int, card_id: Uuid, person: Bytes) = "SELECT r.n, p.times FROM {rows} JOIN entry_persons p ON p.card_id = r.card_id AND p.person = r.person";
     CONTACT_KEYS (n: Int, workspace_id: Uuid, kind: Text, value: Text) = "SELECT r.n, k.contact_id FROM {rows} JOIN contact_keys k ON k.workspace_id = r.workspace_id AND k.kind = r.kind AND k.value = r.value";
     CONTACTS (id: Uuid) = "SELECT c.id, c.properties FROM {rows} JOIN contacts c ON c.id = r.id";
-    PLAYS (id: Uuid, card_id: Uuid) = "SELECT p.id, p.state, p.entry_id FROM {rows} JOIN plays p ON p.id = r.id AND p.card_id = r.card_id";
+    PLAYS (id: Uuid) = "SELECT p.id, p.state, p.entry_id, p.card_id FROM {rows} JOIN plays p ON p.id = r.id";
     INSERT_CONTACTS (id: Uuid, workspace_id: Uuid, state: Text, properties: Text, now: Int) = "INSERT INTO contacts (id, workspace_id, state, properties, created_at, updated_at) SELECT r.id, r.workspace_id, r.state, r.properties, r.now, r.now FROM {rows}";
     UPDATE_CONTACTS (id: Uuid, properties: Text, now: Int) = "UPDATE contacts SET properties = r.properties, updated_at = r.now FROM {rows} WHERE contacts.id = r.id";
     INSERT_CONTACT_KEYS (workspace_id: Uuid, kind: Text, value: Text, contact_id: Uuid) = "INSERT INTO contact_keys (workspace_id, kind, value, contact_id) SELECT r.workspace_id, r.kind, r.value, r.contact_id FROM {rows}";
@@ -74,6 +74,7 @@ fn turns(item: &NewEntry) -> impl Iterator<Item = i64> + '_ {
         .map(|person| turn(&[card.as_bytes(), b"person", &person]));
     let play = item
         .play
+        .filter(|play| !matches!(play, EntryPlay::Named(_)))
         .map(|play| turn(&[b"play", play.id().uuid().as_bytes()]));
     let workspace = item.workspace.uuid();
     let contacts = item.identities.iter().map(move |identity| {
@@ -110,7 +111,8 @@ struct Known {
     persons: HashMap<(CardId, [u8; 16]), Vec<Millis>>,
     identities: HashMap<IdentityKey, ContactId>,
     contacts: HashMap<ContactId, Map<String, serde_json::Value>>,
-    plays: HashMap<PlayId, (String, Option<EntryId>)>,
+    /// State, entry and card of a play. An id may be another card's: then the play is not usable here.
+    plays: HashMap<PlayId, (String, Option<EntryId>, CardId)>,
 }
 
 impl Known {
@@ -161,9 +163,7 @@ impl Known {
                 items
                     .iter()
                     .filter_map(|item| match item.play {
-                        Some(EntryPlay::Finished(id) | EntryPlay::Starts(id)) => {
-                            Some(row![id, item.card])
-                        }
+                        Some(EntryPlay::Finished(id) | EntryPlay::Starts(id)) => Some(row![id]),
                         _ => None,
                     })
                     .collect(),
@@ -192,11 +192,19 @@ impl Known {
             }
         }
         for mut row in answers.next().unwrap_or_default() {
-            let found = (row.take(1)?, row.take(2)?);
+            let found = (row.take(1)?, row.take(2)?, row.take(3)?);
             known.plays.insert(row.take(0)?, found);
         }
 
         let ids: HashSet<ContactId> = known.identities.values().copied().collect();
+        // One contact may be named by its address here and by its number in another batch: they take turns, too, or the later
+        // one would write over what the earlier one told.
+        diverge::take_turns(
+            tx,
+            ids.iter()
+                .map(|id| turn(&[b"contact", id.uuid().as_bytes()])),
+        )
+        .await?;
         let rows = ids.into_iter().map(|id| row![id]).collect();
         for mut row in tx.query_rows(&CONTACTS, rows).await? {
             let (id, properties): (ContactId, String) = (row.take(0)?, row.take(1)?);
@@ -221,7 +229,7 @@ impl Known {
             };
         }
         match item.play {
-            Some(EntryPlay::Finished(id)) if !matches!(self.plays.get(&id), Some((state, None)) if state == "finished") =>
+            Some(EntryPlay::Finished(id)) if !matches!(self.plays.get(&id), Some((state, None, card)) if state == "finished" && *card == item.card) =>
             {
                 return Verdict::PlayUnusable;
             }
@@ -246,7 +254,8 @@ impl Known {
             (item.entry, item.fingerprint.to_vec(), item.status.clone()),
         );
         if let Some(EntryPlay::Starts(id) | EntryPlay::Finished(id)) = item.play {
-            self.plays.insert(id, ("taken".into(), Some(item.entry)));
+            self.plays
+                .insert(id, ("taken".into(), Some(item.entry), item.card));
         }
         writes.entry(item, contact);
         Verdict::Accepted {

@@ -10,7 +10,7 @@ mod sqlite;
 use std::{future::Future, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 
 pub use batch::{BatchOp, Batcher};
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 
 use crate::{
     error::{Result, StoreError},
@@ -246,7 +246,7 @@ impl Tx {
                     let done = transaction.execute_rows(sql, rows).await;
                     done.map_err(|error| named(error, sql))
                 });
-                try_join_all(sent).await?;
+                all_or_first_error(join_all(sent).await)?;
             }
         }
         Ok(())
@@ -272,7 +272,7 @@ impl Tx {
                     let found = transaction.query_rows(sql, rows).await;
                     found.map_err(|error| named(error, sql))
                 });
-                try_join_all(sent).await
+                all_or_first_error(join_all(sent).await)
             }
         }
     }
@@ -293,6 +293,11 @@ impl Tx {
         }
         .map_err(|error| named(error, sql))
     }
+}
+
+/// All values, or the error that came first: those after it only say that the transaction has failed already.
+fn all_or_first_error<T>(outcomes: Vec<Result<T>>) -> Result<Vec<T>> {
+    outcomes.into_iter().collect()
 }
 
 /// Names the statement in errors that are about the statement.

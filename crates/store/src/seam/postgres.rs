@@ -2,7 +2,7 @@
 //! Promises: a transaction is finished even if who asked for it is gone; a connection in doubt is thrown away, not reused.
 //! Leaves to others: statements and their meaning.
 
-use std::error::Error as _;
+use std::{error::Error as _, time::Duration};
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
 use tokio_postgres::{NoTls, types::ToSql};
@@ -14,6 +14,9 @@ use crate::{
     sql::Sql,
     value::{Column, Row, Value},
 };
+
+/// The longest that a statement may take, and that a transaction may stand open with nothing going on in it.
+const TALK_WITHIN: Duration = Duration::from_secs(15);
 
 #[derive(Debug)]
 pub(super) struct Postgres {
@@ -37,6 +40,17 @@ impl Postgres {
                 StoreError::Address(format!("the database address can't be read{why}"))
             })?;
         config.connect_timeout(options.patience);
+        // A server that disappears without a word must not hold requests for the quarter of an hour that TCP would wait.
+        config.tcp_user_timeout(TALK_WITHIN);
+        config.keepalives_idle(TALK_WITHIN);
+        config.keepalives_interval(options.patience);
+        if config.get_options().is_none() {
+            config.options(format!(
+                "-c lock_timeout={} -c statement_timeout={limit} -c idle_in_transaction_session_timeout={limit}",
+                options.patience.as_millis(),
+                limit = TALK_WITHIN.as_millis(),
+            ));
+        }
         if config.get_application_name().is_none() {
             config.application_name("komo");
         }
@@ -90,7 +104,7 @@ impl Postgres {
     {
         let pool = self.pool.clone();
         let run = tokio::spawn(async move {
-            let mut tx = begin(&pool).await?;
+            let mut tx = begin(&pool, "BEGIN").await?;
             let outcome = body(&mut tx).await;
             end(tx, outcome).await
         });
@@ -115,8 +129,11 @@ impl Postgres {
         run.await.unwrap_or_else(|_| Err(stopped()))
     }
 
+    /// A transaction for a batch of a hot operation. Its rows come by UNNEST, whose number PostgreSQL can't foresee: without
+    /// these settings it may plan to read a whole table for a handful of keys.
     pub(super) async fn begin(&self) -> Result<Tx> {
-        begin(&self.pool).await
+        let settings = "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+        begin(&self.pool, settings).await
     }
 
     pub(super) fn close(&self) {
@@ -128,12 +145,12 @@ fn stopped() -> StoreError {
     StoreError::Unavailable("the database task was stopped".into())
 }
 
-async fn begin(pool: &Pool) -> Result<Tx> {
+async fn begin(pool: &Pool, begin: &str) -> Result<Tx> {
     let transaction = Transaction {
         client: Some(pool.get().await?),
         finished: false,
     };
-    transaction.client()?.batch_execute("BEGIN").await?;
+    transaction.client()?.batch_execute(begin).await?;
     Ok(Tx(Inner::Postgres(transaction)))
 }
 

@@ -10,7 +10,7 @@ use std::{
     pin::pin,
     sync::{
         Arc, Condvar, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll, Waker},
     thread,
@@ -29,11 +29,15 @@ use crate::{
 
 /// The log is moved into the main file in the background once it is this large.
 const CHECKPOINT_BYTES: u64 = 8 * 1024 * 1024;
-/// The writer itself restarts the log at this size, so that it stays bounded under load that never pauses. By then the
-/// background checkpoints have moved nearly all of it, and little is left to do on the commit path.
-const RESTART_BYTES: u64 = 96 * 1024 * 1024;
+/// The writer itself restarts the log at this length (96 MiB), so that it stays bounded under load that never pauses. By then
+/// the background checkpoints have moved nearly all of it, and little is left to do on the commit path.
+const RESTART_PAGES: i64 = 24_576;
 /// How often the writer looks at the size of the log.
-const COMMITS_PER_LOOK: u32 = 64;
+const COMMITS_PER_LOOK: u32 = 32;
+/// When at least this many submissions shared the last transaction, others are on their way right now: ...
+const CROWD: usize = 6;
+/// ... then the next transaction begins this much later, and shares its flush among more of them. Alone, nobody waits.
+const GATHER: Duration = Duration::from_micros(800);
 
 /// What the writer thread runs: it is given the open transaction (or the reason why there is none) and whether nothing has been
 /// written in it yet, does its part, and answers with what to do once the commit's fate is known.
@@ -54,6 +58,8 @@ struct Queue {
     jobs: Mutex<VecDeque<Job>>,
     filled: Condvar,
     closed: AtomicBool,
+    /// Submissions since the last transaction began.
+    submissions: AtomicUsize,
 }
 
 impl std::fmt::Debug for Queue {
@@ -129,6 +135,11 @@ impl Sqlite {
     /// Puts a job into the queue of the writer thread.
     pub(super) fn enqueue(&self, job: Job) -> std::result::Result<(), Job> {
         self.put(job, VecDeque::push_back)
+    }
+
+    /// Counts a submission on its way into a batch.
+    pub(super) fn note_submission(&self) {
+        self.queue.submissions.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The same before all others: what runs first in a transaction needs no savepoint.
@@ -293,6 +304,13 @@ impl Connection {
         Ok(())
     }
 
+    /// Moves what it can of the log into the main file; answers how many pages the log has.
+    fn checkpoint(&self) -> Result<i64> {
+        Ok(self
+            .0
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(1))?)
+    }
+
     /// Begins or ends a transaction or a savepoint.
     fn control(&mut self, text: &'static str) -> Result<()> {
         self.0.prepare_cached(text)?.execute([])?;
@@ -349,7 +367,7 @@ pub(super) fn at_once<T>(body: Body<'_, T>) -> Result<T> {
 }
 
 fn write_loop(queue: &Queue, mut tx: Tx, mut checkpointer: Checkpointer) {
-    let mut commits = 0_u32;
+    let (mut commits, mut crowd) = (0_u32, 0);
     loop {
         let jobs = {
             let mut jobs = lock(&queue.jobs);
@@ -367,20 +385,24 @@ fn write_loop(queue: &Queue, mut tx: Tx, mut checkpointer: Checkpointer) {
                     .wait(jobs)
                     .unwrap_or_else(PoisonError::into_inner);
             }
+            if crowd >= CROWD {
+                drop(jobs);
+                thread::sleep(GATHER);
+                jobs = lock(&queue.jobs);
+            }
             std::mem::take(&mut *jobs)
         };
+        crowd = queue.submissions.swap(0, Ordering::Relaxed);
         commit(&mut tx, jobs);
-        commits += 1;
+        commits = commits.wrapping_add(1);
         if commits.is_multiple_of(COMMITS_PER_LOOK) {
-            let size = checkpointer.log_size();
-            if size > RESTART_BYTES {
-                if let Ok(connection) = tx.sqlite() {
-                    // Readers that still look at the old log make this a no-op; the next look tries again.
-                    drop(connection.batch("PRAGMA wal_checkpoint(RESTART)"));
-                }
-            } else if size > CHECKPOINT_BYTES {
-                checkpointer.wake();
+            if checkpointer.log_is_long()
+                && let Ok(connection) = tx.sqlite()
+            {
+                // Readers that still look at the old log make this a no-op; the next look tries again.
+                drop(connection.batch("PRAGMA wal_checkpoint(RESTART)"));
             }
+            checkpointer.wake_if_worth_it();
         }
     }
 }
@@ -430,6 +452,8 @@ struct Checkpointer {
 struct CheckpointState {
     wanted: bool,
     stopped: bool,
+    /// Pages in the log when it was last looked at. The file's size says nothing: it stays when the log begins anew.
+    pages: i64,
 }
 
 impl Checkpointer {
@@ -437,7 +461,7 @@ impl Checkpointer {
         let mut log = path.as_os_str().to_owned();
         log.push("-wal");
         let shared = Arc::new((Mutex::new(CheckpointState::default()), Condvar::new()));
-        let mut connection = Connection::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
+        let connection = Connection::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
         let thread = thread::Builder::new()
             .name("sqlite-checkpoint".into())
             .spawn({
@@ -453,8 +477,11 @@ impl Checkpointer {
                         }
                         state.wanted = false;
                         drop(state);
-                        if let Err(error) = connection.batch("PRAGMA wal_checkpoint(PASSIVE)") {
-                            tracing::warn!(%error, "a checkpoint failed; the next one tries again");
+                        match connection.checkpoint() {
+                            Ok(pages) => lock(&shared.0).pages = pages,
+                            Err(error) => {
+                                tracing::warn!(%error, "a checkpoint failed; the next one tries again");
+                            }
                         }
                     }
                 }
@@ -469,13 +496,21 @@ impl Checkpointer {
         })
     }
 
-    fn log_size(&self) -> u64 {
-        fs::metadata(&self.log).map_or(0, |data| data.len())
+    /// Whether the log has grown so long that the writer itself must begin it anew. Said once per checkpoint.
+    fn log_is_long(&self) -> bool {
+        let mut state = lock(&self.shared.0);
+        let long = state.pages > RESTART_PAGES;
+        if long {
+            state.pages = 0;
+        }
+        long
     }
 
-    fn wake(&self) {
-        lock(&self.shared.0).wanted = true;
-        self.shared.1.notify_one();
+    fn wake_if_worth_it(&self) {
+        if fs::metadata(&self.log).is_ok_and(|log| log.len() > CHECKPOINT_BYTES) {
+            lock(&self.shared.0).wanted = true;
+            self.shared.1.notify_one();
+        }
     }
 
     fn stop(&mut self) {

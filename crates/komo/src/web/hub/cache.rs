@@ -132,6 +132,9 @@ impl Pages {
             Some((_, old)) if old.plain == plain => Arc::clone(old),
             _ => Arc::new(Encoded::new(plain)),
         };
+        if pages.len() >= MOST_PAGES {
+            pages.retain(|_, (at, _)| (0..FRESH_MS).contains(&now.since(*at)));
+        }
         if pages.len() < MOST_PAGES || pages.contains_key(key) {
             pages.insert(key.to_owned(), (now, Arc::clone(&page)));
         }
