@@ -3,6 +3,7 @@
 //! never open while anything but the database is awaited. Leaves to others: what the statements mean (one module per thing).
 
 mod batch;
+mod checkpoint;
 pub(crate) mod diverge;
 mod postgres;
 mod sqlite;

@@ -20,18 +20,13 @@ use std::{
 use rusqlite::{OpenFlags, config::DbConfig, params_from_iter};
 use tokio::sync::{Semaphore, oneshot};
 
-use super::{Body, Inner, Options, Tx};
+use super::{Body, Inner, Options, Tx, checkpoint::Checkpointer};
 use crate::{
     error::{Result, StoreError},
     sql::Sql,
     value::{Row, Value},
 };
 
-/// The log is moved into the main file in the background once it is this large.
-const CHECKPOINT_BYTES: u64 = 8 * 1024 * 1024;
-/// The writer itself restarts the log at this length (96 MiB), so that it stays bounded under load that never pauses. By then
-/// the background checkpoints have moved nearly all of it, and little is left to do on the commit path.
-const RESTART_PAGES: i64 = 24_576;
 /// How often the writer looks at the size of the log.
 const COMMITS_PER_LOOK: u32 = 32;
 /// When at least this many submissions shared the last transaction, others are on their way right now: ...
@@ -239,7 +234,7 @@ impl Readers {
 }
 
 impl Connection {
-    fn open(path: &Path, flags: OpenFlags, patience: Duration) -> Result<Self> {
+    pub(super) fn open(path: &Path, flags: OpenFlags, patience: Duration) -> Result<Self> {
         let connection =
             rusqlite::Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         connection.busy_timeout(patience)?;
@@ -305,7 +300,7 @@ impl Connection {
     }
 
     /// Moves what it can of the log into the main file; answers how many pages the log has.
-    fn checkpoint(&self) -> Result<i64> {
+    pub(super) fn checkpoint(&self) -> Result<i64> {
         Ok(self
             .0
             .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(1))?)
@@ -438,87 +433,6 @@ fn commit(tx: &mut Tx, jobs: VecDeque<Job>) {
     }
     for finish in finishes {
         finish(&fate);
-    }
-}
-
-/// Moves the log into the main file on its own thread, so that no commit waits for it.
-struct Checkpointer {
-    log: PathBuf,
-    shared: Arc<(Mutex<CheckpointState>, Condvar)>,
-    thread: Option<thread::JoinHandle<()>>,
-}
-
-#[derive(Default)]
-struct CheckpointState {
-    wanted: bool,
-    stopped: bool,
-    /// Pages in the log when it was last looked at. The file's size says nothing: it stays when the log begins anew.
-    pages: i64,
-}
-
-impl Checkpointer {
-    fn start(path: &Path, patience: Duration) -> Result<Self> {
-        let mut log = path.as_os_str().to_owned();
-        log.push("-wal");
-        let shared = Arc::new((Mutex::new(CheckpointState::default()), Condvar::new()));
-        let connection = Connection::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
-        let thread = thread::Builder::new()
-            .name("sqlite-checkpoint".into())
-            .spawn({
-                let shared = Arc::clone(&shared);
-                move || {
-                    loop {
-                        let mut state = lock(&shared.0);
-                        while !state.wanted && !state.stopped {
-                            state = shared.1.wait(state).unwrap_or_else(PoisonError::into_inner);
-                        }
-                        if state.stopped {
-                            return;
-                        }
-                        state.wanted = false;
-                        drop(state);
-                        match connection.checkpoint() {
-                            Ok(pages) => lock(&shared.0).pages = pages,
-                            Err(error) => {
-                                tracing::warn!(%error, "a checkpoint failed; the next one tries again");
-                            }
-                        }
-                    }
-                }
-            });
-        let thread = thread.map_err(|error| {
-            StoreError::Unavailable(format!("can't start the checkpoint thread: {error}"))
-        })?;
-        Ok(Self {
-            log: log.into(),
-            shared,
-            thread: Some(thread),
-        })
-    }
-
-    /// Whether the log has grown so long that the writer itself must begin it anew. Said once per checkpoint.
-    fn log_is_long(&self) -> bool {
-        let mut state = lock(&self.shared.0);
-        let long = state.pages > RESTART_PAGES;
-        if long {
-            state.pages = 0;
-        }
-        long
-    }
-
-    fn wake_if_worth_it(&self) {
-        if fs::metadata(&self.log).is_ok_and(|log| log.len() > CHECKPOINT_BYTES) {
-            lock(&self.shared.0).wanted = true;
-            self.shared.1.notify_one();
-        }
-    }
-
-    fn stop(&mut self) {
-        lock(&self.shared.0).stopped = true;
-        self.shared.1.notify_one();
-        if let Some(thread) = self.thread.take() {
-            drop(thread.join());
-        }
     }
 }
 
