@@ -100,9 +100,6 @@ impl<Op: BatchOp> Batcher<Op> {
             line.runners += usize::from(start);
             start
         };
-        if let Engine::Sqlite(sqlite) = &*self.store.engine {
-            sqlite.note_submission();
-        }
         if start {
             self.start();
         }

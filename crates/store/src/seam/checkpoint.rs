@@ -16,9 +16,9 @@ use crate::error::{Result, StoreError};
 
 /// The log is moved into the main file in the background once it is this large.
 const CHECKPOINT_BYTES: u64 = 8 * 1024 * 1024;
-/// The writer itself restarts the log at this length (96 MiB), so that it stays bounded under load that never pauses. By then
+/// The writer itself restarts the log at this length (256 MiB), so that it stays bounded under load that never pauses. By then
 /// the background checkpoints have moved nearly all of it, and little is left to do on the commit path.
-const RESTART_PAGES: i64 = 24_576;
+const RESTART_PAGES: i64 = 65_536;
 /// Moves the log into the main file on its own thread, so that no commit waits for it.
 pub(super) struct Checkpointer {
     log: PathBuf,

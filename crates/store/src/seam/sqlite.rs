@@ -10,11 +10,11 @@ use std::{
     pin::pin,
     sync::{
         Arc, Condvar, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll, Waker},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rusqlite::{OpenFlags, config::DbConfig, params_from_iter};
@@ -27,12 +27,9 @@ use crate::{
     value::{Row, Value},
 };
 
-/// How often the writer looks at the size of the log.
-const COMMITS_PER_LOOK: u32 = 32;
-/// When at least this many submissions shared the last transaction, others are on their way right now: ...
-const CROWD: usize = 6;
-/// ... then the next transaction begins this much later, and shares its flush among more of them. Alone, nobody waits.
-const GATHER: Duration = Duration::from_micros(800);
+/// How often the writer looks at the log under load. A page that many entries change is moved once for all of them, so seldom
+/// is better than often.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// What the writer thread runs: it is given the open transaction (or the reason why there is none) and whether nothing has been
 /// written in it yet, does its part, and answers with what to do once the commit's fate is known.
@@ -53,8 +50,6 @@ struct Queue {
     jobs: Mutex<VecDeque<Job>>,
     filled: Condvar,
     closed: AtomicBool,
-    /// Submissions since the last transaction began.
-    submissions: AtomicUsize,
 }
 
 impl std::fmt::Debug for Queue {
@@ -130,11 +125,6 @@ impl Sqlite {
     /// Puts a job into the queue of the writer thread.
     pub(super) fn enqueue(&self, job: Job) -> std::result::Result<(), Job> {
         self.put(job, VecDeque::push_back)
-    }
-
-    /// Counts a submission on its way into a batch.
-    pub(super) fn note_submission(&self) {
-        self.queue.submissions.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The same before all others: what runs first in a transaction needs no savepoint.
@@ -362,7 +352,7 @@ pub(super) fn at_once<T>(body: Body<'_, T>) -> Result<T> {
 }
 
 fn write_loop(queue: &Queue, mut tx: Tx, mut checkpointer: Checkpointer) {
-    let (mut commits, mut crowd) = (0_u32, 0);
+    let mut looked = Instant::now();
     loop {
         let jobs = {
             let mut jobs = lock(&queue.jobs);
@@ -380,17 +370,11 @@ fn write_loop(queue: &Queue, mut tx: Tx, mut checkpointer: Checkpointer) {
                     .wait(jobs)
                     .unwrap_or_else(PoisonError::into_inner);
             }
-            if crowd >= CROWD {
-                drop(jobs);
-                thread::sleep(GATHER);
-                jobs = lock(&queue.jobs);
-            }
             std::mem::take(&mut *jobs)
         };
-        crowd = queue.submissions.swap(0, Ordering::Relaxed);
         commit(&mut tx, jobs);
-        commits = commits.wrapping_add(1);
-        if commits.is_multiple_of(COMMITS_PER_LOOK) {
+        if looked.elapsed() >= LOOK {
+            looked = Instant::now();
             if checkpointer.log_is_long()
                 && let Ok(connection) = tx.sqlite()
             {
