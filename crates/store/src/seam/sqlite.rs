@@ -378,7 +378,7 @@ fn write_loop(queue: &Queue, mut tx: Tx, mut checkpointer: Checkpointer) {
             if checkpointer.log_is_long()
                 && let Ok(connection) = tx.sqlite()
             {
-                // Readers that still look at the old log make this a no-op; the next look tries again.
+                // While a reader still looks at the old log this waits, at most for the busy timeout; the next look tries again.
                 drop(connection.batch("PRAGMA wal_checkpoint(RESTART)"));
             }
             checkpointer.wake_if_worth_it();
