@@ -25,6 +25,13 @@ pub(super) enum Out<'a> {
     Json(&'a Json),
 }
 
+impl Out<'_> {
+    /// Whether it replaces what was there, so that sending it twice is the same as once.
+    pub(super) const fn is_plain(&self) -> bool {
+        !matches!(self, Self::Add(_))
+    }
+}
+
 impl Serialize for Out<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

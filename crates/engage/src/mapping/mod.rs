@@ -5,7 +5,9 @@
 mod convert;
 mod fit;
 mod known;
+mod object;
 mod plan;
+mod planned;
 mod problems;
 mod reasons;
 mod source;
@@ -21,6 +23,7 @@ use crate::{
 };
 use convert::Standard;
 pub use known::{KnownCard, KnownField, Shape};
+pub use planned::{Part, Plan, Planned, PlannedAttributes};
 pub use reasons::{Note, NoteKind, SkipReason};
 use source::Origin;
 use std::collections::BTreeMap;
@@ -61,30 +64,6 @@ pub struct Facts<'a> {
     pub params: &'a BTreeMap<String, String>,
     /// What happened.
     pub moment: Moment,
-}
-
-/// What is to be sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Planned {
-    /// One compact, complete JSON object, identifier included.
-    pub attributes: Option<String>,
-    /// Compact, complete JSON objects, identifier included.
-    pub events: Vec<String>,
-    /// The same for purchases; no mapping makes them yet.
-    pub purchases: Vec<String>,
-    /// What was mapped but left out.
-    pub notes: Vec<Note>,
-}
-
-/// What a mapping makes of an entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Plan {
-    /// Send this.
-    Send(Planned),
-    /// Nothing is mapped for this card and moment, or nothing has a value.
-    Nothing,
-    /// Something is mapped, but Braze could not tell whose it is.
-    Skip(SkipReason),
 }
 
 #[derive(Clone, Debug)]

@@ -3,15 +3,19 @@
 //! Leaves checking the mapping to `problems`.
 
 use super::{
-    Facts, Mapping, Moment, Note, NoteKind, Plan, Planned, SkipReason, Target,
+    Facts, Mapping, Moment, Note, NoteKind, Part, Plan, Planned, PlannedAttributes, SkipReason,
+    Target,
     convert::{self, Unfit},
+    object::Object,
+    planned::{stable_hash, value_hash},
     source::Found,
 };
 use crate::{
     Value,
     hub::{EventTrigger, IdentifyBy},
 };
-use serde::{Serialize, Serializer as _, ser::SerializeMap};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
 /// Placeholders that must never become a person (contract 4.5), in lower case.
@@ -41,8 +45,6 @@ struct Group<'a> {
     subscription_group_id: &'a str,
     subscription_state: &'static str,
 }
-
-type Map<'a> = serde_json::ser::Compound<'a, &'a mut Vec<u8>, serde_json::ser::CompactFormatter>;
 
 impl Mapping {
     /// Plans what an entry sends. Takes a few microseconds.
@@ -94,19 +96,17 @@ impl Mapping {
         // even if they say nothing else. Otherwise an object without values would touch a profile for nothing (13.33).
         let makes_profile = self.by == IdentifyBy::Alias && self.flag == Some(false);
         if has_values || makes_profile {
-            planned.attributes = object(|map| {
-                self.write_identity(map, &who)?;
-                for (name, value) in &values {
-                    map.serialize_entry(name, value)?;
-                }
-                for (name, state) in &states {
-                    map.serialize_entry(name, state)?;
-                }
-                if !groups.is_empty() {
-                    map.serialize_entry("subscription_groups", &groups)?;
-                }
-                Ok(())
-            });
+            let mut profile = Profile::new(self.identity(&who));
+            for (name, value) in &values {
+                profile.value(name, value, value.is_plain());
+            }
+            for (name, state) in &states {
+                profile.value(name, state, false);
+            }
+            if !groups.is_empty() {
+                profile.value("subscription_groups", &groups, false);
+            }
+            planned.attributes = profile.close();
         }
         if has_events {
             let time = facts.accepted_at.to_iso();
@@ -123,15 +123,13 @@ impl Mapping {
                             .push(note(format!("{}.{to}", event.name), unfit)),
                     }
                 }
-                planned.events.extend(object(|map| {
-                    self.write_identity(map, &who)?;
-                    map.serialize_entry("name", &event.name)?;
-                    map.serialize_entry("time", &time)?;
-                    if !properties.is_empty() {
-                        map.serialize_entry("properties", &Entries(&properties))?;
-                    }
-                    Ok(())
-                }));
+                let mut object = self.identity(&who);
+                object.member("name", &event.name);
+                object.member("time", &time);
+                if !properties.is_empty() {
+                    object.member("properties", &Entries(&properties));
+                }
+                planned.events.extend(object.close());
             }
         }
         Plan::Send(planned)
@@ -213,26 +211,67 @@ impl Mapping {
         }
     }
 
-    fn write_identity(&self, map: &mut Map<'_>, who: &str) -> serde_json::Result<()> {
+    /// An object that says whose it is.
+    fn identity(&self, who: &str) -> Object {
+        let mut object = Object::new();
         match self.by {
-            IdentifyBy::ExternalId => map.serialize_entry("external_id", who)?,
-            IdentifyBy::BrazeId => map.serialize_entry("braze_id", who)?,
-            IdentifyBy::Email => map.serialize_entry("email", who)?,
-            IdentifyBy::Phone => map.serialize_entry("phone", who)?,
+            IdentifyBy::ExternalId => object.member("external_id", who),
+            IdentifyBy::BrazeId => object.member("braze_id", who),
+            IdentifyBy::Email => object.member("email", who),
+            IdentifyBy::Phone => object.member("phone", who),
             IdentifyBy::Alias => {
-                map.serialize_entry(
-                    "user_alias",
-                    &UserAlias {
-                        alias_name: who,
-                        alias_label: &self.label,
-                    },
-                )?;
+                let alias = UserAlias {
+                    alias_name: who,
+                    alias_label: &self.label,
+                };
+                object.member("user_alias", &alias)
             }
+        };
+        if let Some(flag) = self.flag {
+            object.member("_update_existing_only", &flag);
         }
-        match self.flag {
-            Some(flag) => map.serialize_entry("_update_existing_only", &flag),
-            None => Ok(()),
+        object
+    }
+}
+
+/// An attributes object that remembers where each value stands.
+struct Profile {
+    object: Object,
+    head_end: usize,
+    person: Sha256,
+    parts: Vec<Part>,
+}
+
+impl Profile {
+    fn new(object: Object) -> Self {
+        let head_end = object.len();
+        let person = Sha256::new().chain_update(object.bytes(0, head_end));
+        Self {
+            object,
+            head_end,
+            person,
+            parts: Vec::with_capacity(8),
         }
+    }
+
+    fn value<T: Serialize + ?Sized>(&mut self, name: &str, value: &T, delta: bool) {
+        if let Some(place) = self.object.member(name, value) {
+            self.parts.push(Part {
+                start: place.start,
+                end: place.end,
+                name: stable_hash(name.as_bytes()),
+                value: value_hash(&self.person, self.object.bytes(place.value, place.end)),
+                delta,
+            });
+        }
+    }
+
+    fn close(self) -> Option<PlannedAttributes> {
+        Some(PlannedAttributes {
+            json: self.object.close()?,
+            head_end: self.head_end,
+            parts: self.parts,
+        })
     }
 }
 
@@ -255,15 +294,4 @@ fn note(target: String, unfit: Unfit) -> Note {
         Unfit::NotValid => NoteKind::NotValid,
     };
     Note { target, kind }
-}
-
-/// Writes one object. Writing strings and finite numbers into memory cannot fail; should it all the same, the object is
-/// left out rather than sent in halves.
-fn object(write: impl FnOnce(&mut Map<'_>) -> serde_json::Result<()>) -> Option<String> {
-    let mut bytes = Vec::with_capacity(384);
-    let mut serializer = serde_json::Serializer::new(&mut bytes);
-    let mut map = serializer.serialize_map(None).ok()?;
-    write(&mut map).ok()?;
-    SerializeMap::end(map).ok()?;
-    String::from_utf8(bytes).ok()
 }

@@ -108,6 +108,7 @@ impl Entry {
     }
 
     pub(super) fn attributes(&self, mapping: &Mapping) -> String {
-        self.sent(mapping).attributes.expect("an attributes object")
+        let planned = self.sent(mapping).attributes;
+        planned.expect("an attributes object").json
     }
 }

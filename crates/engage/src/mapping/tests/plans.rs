@@ -80,7 +80,10 @@ fn an_event_says_who_what_and_when() {
         )]
     );
     // An event alone must not be trusted to make an alias-only profile (contract 4.4).
-    assert_eq!(planned.attributes, Some(format!("{{{WHO}}}")));
+    let planned = planned.attributes.expect("an attributes object");
+    assert_eq!(planned.json, format!("{{{WHO}}}"));
+    assert_eq!(planned.head_end, planned.json.len() - 1);
+    assert_eq!(planned.without(|_| false), None);
 }
 
 #[test]
@@ -316,8 +319,8 @@ fn values_braze_would_refuse_or_drop_are_left_out_with_a_note_and_the_rest_goes(
     .field("story", Value::Text("x".repeat(256)));
     let planned = entry.sent(&mapping);
     assert_eq!(
-        planned.attributes,
-        Some(format!(r#"{{{WHO},"first_name":"Ada"}}"#))
+        planned.attributes.expect("an attributes object").json,
+        format!(r#"{{{WHO},"first_name":"Ada"}}"#)
     );
     let notes: Vec<_> = planned
         .notes
@@ -371,8 +374,8 @@ fn a_play_that_ends_after_its_entry_sends_only_what_is_new() {
     entry.moment = Moment::PlayFinished;
     let planned = entry.sent(&mapping);
     assert_eq!(
-        planned.attributes,
-        Some(format!(r#"{{{WHO},"favourite_flavour":"pistachio"}}"#))
+        planned.attributes.expect("an attributes object").json,
+        format!(r#"{{{WHO},"favourite_flavour":"pistachio"}}"#)
     );
     assert_eq!(planned.events.len(), 1);
     assert!(
@@ -426,7 +429,7 @@ proptest! {
         entry.params.insert("mapped".into(), texts[1].clone());
         if finished { entry.moment = Moment::PlayFinished; }
         if let Plan::Send(planned) = entry.plan(&mapping) {
-            for object in planned.attributes.iter().chain(&planned.events) {
+            for object in planned.attributes.iter().map(|it| &it.json).chain(&planned.events) {
                 prop_assert!(!object.contains(canary), "{object}");
                 let json: serde_json::Value = serde_json::from_str(object).expect("valid JSON");
                 prop_assert!(json.as_object().unwrap().values().all(|value| !value.is_null()));
@@ -440,4 +443,58 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_profile_comes_in_parts_that_can_be_left_out() {
+    let more = format!(
+        "{PROFILE}\n[[consents]]\nfrom = \"consent:newsletter\"\nto = \"email_subscribe\"\n[[attributes]]\nfrom = \"card:key\"\nto = \"cards\"\ntype = \"string_array_add\"\n"
+    );
+    let planned = |name: &str| {
+        Entry::new(&[("email", "ada@example.org"), ("first_name", name)])
+            .consent("newsletter", true)
+            .sent(&demo(&more))
+            .attributes
+            .expect("an attributes object")
+    };
+    let (ada, again, eve) = (planned("A\"da"), planned("A\"da"), planned("Eve"));
+    assert_eq!(ada, again);
+    assert_eq!(
+        ada.json.get(..ada.head_end),
+        Some(format!("{{{WHO}").as_str())
+    );
+    let members: Vec<&str> = ada
+        .parts
+        .iter()
+        .map(|it| ada.json.get(it.start..it.end).expect("the bytes of a part"))
+        .collect();
+    assert_eq!(
+        members,
+        [
+            r#""email":"ada@example.org""#,
+            r#""first_name":"A\"da""#,
+            r#""cards":{"add":["welcome"]}"#,
+            r#""email_subscribe":"opted_in""#
+        ]
+    );
+    // Operations are done again each time; subscriptions are changed by people at Braze, too.
+    let deltas: Vec<bool> = ada.parts.iter().map(|it| it.delta).collect();
+    assert_eq!(deltas, [true, true, false, false]);
+    assert_eq!(ada.without(|_| false), Some(ada.json.clone()));
+    assert_eq!(ada.without(|_| true), None);
+    assert_eq!(
+        ada.without(|part| part.delta),
+        Some(format!(
+            r#"{{{WHO},"cards":{{"add":["welcome"]}},"email_subscribe":"opted_in"}}"#
+        ))
+    );
+    assert_eq!(ada.parts[1].name, eve.parts[1].name);
+    assert_ne!(ada.parts[1].value, eve.parts[1].value);
+    assert_ne!(ada.parts[0].name, ada.parts[1].name);
+    // The same value for somebody else is another one.
+    let other = Entry::new(&[("email", "eve@example.org"), ("first_name", "A\"da")])
+        .sent(&demo(PROFILE))
+        .attributes
+        .expect("an attributes object");
+    assert_ne!(ada.parts[1].value, other.parts[1].value);
 }

@@ -459,7 +459,7 @@ pub(super) fn plan(visit: &Visit, facts: &Facts<'_>) -> Vec<NewDelivery> {
                     counter!("komo_mapping_notes_total").increment(1);
                     tracing::debug!(connection.id = %connection.id, entry.id = %facts.entry_id, "a value was left out: {note:?}");
                 }
-                Some(NewDelivery { lanes, attributes: planned.attributes, events: planned.events, purchases: planned.purchases, skipped: None })
+                Some(NewDelivery { lanes, attributes: planned.attributes.map(|it| it.json), events: planned.events, purchases: planned.purchases, skipped: None })
             }
             Plan::Skip(reason) => {
                 let sentence = format!("{} {}", reason.sentence(), reason.remedy());
