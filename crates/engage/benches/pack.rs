@@ -24,10 +24,11 @@ fn items() -> Vec<Item> {
             event_count: 1,
             purchases: "".into(),
             purchase_count: 0,
+            call: None,
             attempts: 0,
             first_tried: None,
             marks: Vec::new(),
-        words: String::new(),
+            words: String::new(),
         })
         .collect()
 }

@@ -177,6 +177,9 @@ CREATE TABLE deliveries (
     event_count @int NOT NULL,
     purchases @text NOT NULL,
     purchase_count @int NOT NULL,
+    -- A call of its own instead of the above: its kind's stable code and its JSON body. NULL: the above go to /users/track.
+    call_kind @text,
+    call_body @text,
     created_at @int NOT NULL
 ) @strict;
 CREATE INDEX deliveries_by_lane ON deliveries (lane_id, seq);

@@ -5,7 +5,9 @@
 use std::sync::Arc;
 
 use engage::{
-    delivery::{Commit, Exception, Item, OpenException, ParkReason, State},
+    delivery::{
+        Commit, Exception, Item, OpenException, OwnCall, ParkReason, State, call::UnknownCall,
+    },
     ids::{ConnectionId, ContactId, EntryId},
     time::Millis,
 };
@@ -19,7 +21,7 @@ use crate::{
 };
 
 /// What one entry sends to one connection; finished JSON, so that sending is only reading and joining.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewDelivery {
     /// The connection's lanes; the contact decides which of them.
     pub lanes: Arc<[i64]>,
@@ -29,6 +31,8 @@ pub struct NewDelivery {
     pub events: Vec<String>,
     /// Complete JSON objects.
     pub purchases: Vec<String>,
+    /// A call of its own instead of the above: sent alone, after everything older of its contact is settled.
+    pub call: Option<OwnCall>,
     /// Nothing can be sent, for this reason: a stable code and a sentence. The ledger shows it.
     pub skipped: Option<(&'static str, String)>,
 }
@@ -75,15 +79,15 @@ pub struct Backlog {
 }
 
 statements! {
-    APPEND (lane_id: Int, contact_id: Uuid, entry_id: Uuid, attributes: Text, events: Text, event_count: Int, purchases: Text, purchase_count: Int, created_at: Int) = "INSERT INTO deliveries (lane_id, contact_id, entry_id, attributes, events, event_count, purchases, purchase_count, created_at) SELECT r.lane_id, r.contact_id, r.entry_id, r.attributes, r.events, r.event_count, r.purchases, r.purchase_count, r.created_at FROM {rows}";
+    APPEND (lane_id: Int, contact_id: Uuid, entry_id: Uuid, attributes: Text, events: Text, event_count: Int, purchases: Text, purchase_count: Int, call_kind: Text, call_body: Text, created_at: Int) = "INSERT INTO deliveries (lane_id, contact_id, entry_id, attributes, events, event_count, purchases, purchase_count, call_kind, call_body, created_at) SELECT r.lane_id, r.contact_id, r.entry_id, r.attributes, r.events, r.event_count, r.purchases, r.purchase_count, r.call_kind, r.call_body, r.created_at FROM {rows}";
     APPEND_SKIPPED = "INSERT INTO deliveries (lane_id, contact_id, entry_id, attributes, events, event_count, purchases, purchase_count, created_at) VALUES ($1, $2, $3, NULL, '', 0, '', 0, $4) RETURNING seq";
     LANES = "SELECT id FROM lanes WHERE connection_id = $1 ORDER BY number";
     INSERT_LANES (connection_id: Uuid, number: Int) = "INSERT INTO lanes (connection_id, number, cursor, fence, leased_until) SELECT r.connection_id, r.number, 0, 0, 0 FROM {rows} WHERE true ON CONFLICT (connection_id, number) DO NOTHING";
     LEASE = "UPDATE lanes SET owner = $1, fence = fence + 1, leased_until = $2 WHERE id = $3 AND (owner IS NULL OR owner = $1 OR leased_until < $4) RETURNING fence, cursor";
     RENEW = "UPDATE lanes SET leased_until = $1 WHERE id = $2 AND owner = $3 AND fence = $4";
     RELEASE = "UPDATE lanes SET owner = NULL, leased_until = 0 WHERE id = $1 AND owner = $2 AND fence = $3";
-    READ = "SELECT seq, contact_id, attributes, events, event_count, purchases, purchase_count FROM deliveries WHERE lane_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4";
-    OPEN_EXCEPTIONS = "SELECT d.seq, d.contact_id, d.attributes, d.events, d.event_count, d.purchases, d.purchase_count, x.state, x.due_at, x.attempts, x.first_tried_at, x.marks FROM delivery_exceptions x JOIN deliveries d ON d.seq = x.seq WHERE x.lane_id = $1 AND x.state IN ('retrying', 'waiting') ORDER BY x.seq";
+    READ = "SELECT seq, contact_id, attributes, events, event_count, purchases, purchase_count, call_kind, call_body FROM deliveries WHERE lane_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4";
+    OPEN_EXCEPTIONS = "SELECT d.seq, d.contact_id, d.attributes, d.events, d.event_count, d.purchases, d.purchase_count, d.call_kind, d.call_body, x.state, x.due_at, x.attempts, x.first_tried_at, x.marks, x.detail FROM delivery_exceptions x JOIN deliveries d ON d.seq = x.seq WHERE x.lane_id = $1 AND x.state IN ('retrying', 'waiting') ORDER BY x.seq";
     MOVE_CURSOR = "UPDATE lanes SET cursor = $1 WHERE id = $2 AND fence = $3";
     PUT_EXCEPTIONS (lane_id: Int, seq: Int, contact_id: Uuid, state: Text, marks: Text, attempts: Int, first_tried_at: Int, due_at: Int, code: Text, detail: Text, updated_at: Int) = "INSERT INTO delivery_exceptions (lane_id, seq, contact_id, state, marks, attempts, first_tried_at, due_at, code, detail, updated_at) SELECT r.lane_id, r.seq, r.contact_id, r.state, r.marks, r.attempts, r.first_tried_at, r.due_at, r.code, r.detail, r.updated_at FROM {rows} WHERE true ON CONFLICT (lane_id, seq) DO UPDATE SET state = excluded.state, marks = excluded.marks, attempts = excluded.attempts, first_tried_at = excluded.first_tried_at, due_at = excluded.due_at, code = excluded.code, detail = excluded.detail, updated_at = excluded.updated_at";
     DROP_EXCEPTIONS (lane_id: Int, seq: Int) = "DELETE FROM delivery_exceptions WHERE (lane_id, seq) IN (SELECT r.lane_id, r.seq FROM {rows})";
@@ -147,6 +151,9 @@ pub(crate) async fn append(
             tx.execute_rows(&PUT_EXCEPTIONS, vec![skipped]).await?;
             continue;
         }
+        let (kind, body) = delivery.call.map_or((None, None), |call| {
+            (Some(call.kind.code()), Some(call.body))
+        });
         rows.push(row![
             lane,
             contact,
@@ -156,6 +163,8 @@ pub(crate) async fn append(
             delivery.events.len(),
             delivery.purchases.join(","),
             delivery.purchases.len(),
+            kind,
+            body,
             now,
         ]);
     }
@@ -189,11 +198,12 @@ pub async fn lease(
     let mut exceptions = Vec::new();
     for mut row in tx.query(&OPEN_EXCEPTIONS, params![lane]).await? {
         let mut item = item(&mut row)?;
-        let state: String = row.take(7)?;
-        let due: Option<Millis> = row.take(8)?;
-        item.attempts = row.take(9)?;
-        item.first_tried = row.take(10)?;
-        item.marks = Item::marks_from_text(&row.take::<String>(11)?);
+        let state: String = row.take(9)?;
+        let due: Option<Millis> = row.take(10)?;
+        item.attempts = row.take(11)?;
+        item.first_tried = row.take(12)?;
+        item.marks = Item::marks_from_text(&row.take::<String>(13)?);
+        item.words = row.take(14)?;
         let state = if state == "waiting" {
             State::Waiting
         } else {
@@ -270,11 +280,22 @@ fn item(row: &mut Row) -> Result<Item> {
         event_count: row.take(4)?,
         purchases: row.take::<String>(5)?.into_boxed_str(),
         purchase_count: row.take(6)?,
+        call: call(row.take(7)?, row.take(8)?)?,
         attempts: 0,
         first_tried: None,
         marks: Vec::new(),
         words: String::new(),
     })
+}
+
+/// Reads a call of its own back. A kind from a newer version stays for a server that knows it: this one cannot go past it.
+fn call(kind: Option<String>, body: Option<String>) -> Result<Option<Box<OwnCall>>> {
+    let Some(kind) = kind else { return Ok(None) };
+    let kind = kind
+        .parse()
+        .map_err(|error: UnknownCall| StoreError::Corrupt(error.to_string()))?;
+    let body = body.unwrap_or_default();
+    Ok(Some(Box::new(OwnCall { kind, body })))
 }
 
 /// Carries out a lane's commit: cursor, exceptions and the record of the call, or nothing when the fence is old.

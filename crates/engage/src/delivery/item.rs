@@ -2,6 +2,7 @@
 //! Promises: what is left to send is known object by object, and survives a restart as one short text.
 //! Leaves packing to `pack`, and deciding what an answer means for an item to `lane`.
 
+use super::call::OwnCall;
 use crate::{ids::ContactId, time::Millis};
 pub use braze::Array;
 
@@ -29,7 +30,8 @@ impl Mark {
     }
 }
 
-/// One delivery: at most one attributes object, any number of events and purchases, all of one contact.
+/// One delivery: at most one attributes object, any number of events and purchases, all of one contact; or one call of its
+/// own, which counts as one object with the ordinal 0 and is sent alone.
 ///
 /// The objects are numbered: the attributes object first, then the events, then the purchases. That number is the
 /// *ordinal* used by [`Item::marks`].
@@ -49,6 +51,8 @@ pub struct Item {
     pub purchases: Box<str>,
     /// How many objects `purchases` holds.
     pub purchase_count: u16,
+    /// A call of its own; then there are no attributes, events and purchases.
+    pub call: Option<Box<OwnCall>>,
     /// Calls that carried this item and did not settle it.
     pub attempts: u32,
     /// When the first of those calls was made; the 72 hours of automatic retries count from here.
@@ -62,7 +66,8 @@ pub struct Item {
 impl Item {
     /// How many objects the item holds, settled ones included.
     pub fn objects(&self) -> usize {
-        usize::from(self.attributes.is_some())
+        usize::from(self.call.is_some())
+            + usize::from(self.attributes.is_some())
             + usize::from(self.event_count)
             + usize::from(self.purchase_count)
     }

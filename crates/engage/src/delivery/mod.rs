@@ -4,12 +4,14 @@
 
 pub mod backoff;
 pub mod budget;
+pub mod call;
 pub mod item;
 pub mod lane;
 pub mod pack;
 pub mod reasons;
 
 pub use budget::{Budget, BudgetSettings, Take};
+pub use call::{CallKind, OwnCall};
 pub use item::{Item, Mark};
 pub use lane::{
     Act, CallOutcome, CallRecord, Commit, CommitFailure, Event, Exception, Lane, OpenException,

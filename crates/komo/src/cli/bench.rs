@@ -213,8 +213,7 @@ impl Outbox {
                     lanes: Arc::clone(&lanes),
                     attributes: Some(attributes),
                     events: if last { Vec::new() } else { vec![event] },
-                    purchases: Vec::new(),
-                    skipped: None,
+                    ..NewDelivery::default()
                 }],
                 now: clock::now(),
             };

@@ -93,8 +93,7 @@ impl World {
                 lanes: Arc::clone(&self.lanes),
                 attributes: Some(format!("{{\"n\":{n}}}")),
                 events: vec!["{}".into(), "{}".into()],
-                purchases: vec![],
-                skipped: None,
+                ..NewDelivery::default()
             }],
             now: Millis(10 + i64::try_from(n).unwrap()),
         }

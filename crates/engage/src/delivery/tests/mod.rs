@@ -43,6 +43,7 @@ pub(super) fn item(seq: i64, who: u128, attributes: bool, events: u16, purchases
         event_count: events,
         purchases: join(first_purchase, purchases),
         purchase_count: purchases,
+        call: None,
         attempts: 0,
         first_tried: None,
         marks: Vec::new(),

@@ -459,11 +459,11 @@ pub(super) fn plan(visit: &Visit, facts: &Facts<'_>) -> Vec<NewDelivery> {
                     counter!("komo_mapping_notes_total").increment(1);
                     tracing::debug!(connection.id = %connection.id, entry.id = %facts.entry_id, "a value was left out: {note:?}");
                 }
-                Some(NewDelivery { lanes, attributes: planned.attributes.map(|it| it.json), events: planned.events, purchases: planned.purchases, skipped: None })
+                Some(NewDelivery { lanes, attributes: planned.attributes.map(|it| it.json), events: planned.events, purchases: planned.purchases, ..NewDelivery::default() })
             }
             Plan::Skip(reason) => {
                 let sentence = format!("{} {}", reason.sentence(), reason.remedy());
-                Some(NewDelivery { lanes, attributes: None, events: Vec::new(), purchases: Vec::new(), skipped: Some((reason.code(), sentence)) })
+                Some(NewDelivery { lanes, skipped: Some((reason.code(), sentence)), ..NewDelivery::default() })
             }
         }
     });
