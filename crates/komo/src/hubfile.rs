@@ -11,14 +11,14 @@ use std::{
 use anyhow::{Context, bail};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use engage::{
-    hub::{HubDoc, HubState, Publication, STORED_IMAGE as STORED, Severity},
+    hub::{ConnectionDoc, HubDoc, HubState, Publication, STORED_IMAGE as STORED, Severity},
     ids::{HubId, WorkspaceId},
     mapping::Mapping,
 };
 use sha2::{Digest, Sha256};
 use store::{
     Store,
-    hubs::{self, Image, NewIds},
+    hubs::{self, Image, NewConnection, NewIds},
 };
 
 use crate::clock;
@@ -92,11 +92,22 @@ pub async fn workspace(store: &Store) -> anyhow::Result<WorkspaceId> {
         .await?)
 }
 
-/// Imports a document: stores its pictures, saves the draft, and publishes it when its state is `published`.
+/// Imports a document: stores its pictures, saves the draft and its connections, and publishes the hub when its state is
+/// `published`. A connection that the document no longer names is taken away.
 pub async fn import(
+    store: &Store,
+    doc: HubDoc,
+    pictures: &dyn Pictures,
+) -> anyhow::Result<Imported> {
+    import_with(store, doc, pictures, false).await
+}
+
+/// The same; `keep_connections` leaves the connections that are there as they are.
+pub async fn import_with(
     store: &Store,
     mut doc: HubDoc,
     pictures: &dyn Pictures,
+    keep_connections: bool,
 ) -> anyhow::Result<Imported> {
     let images = store_pictures(&mut doc, pictures)?;
     let problems = check(&doc);
@@ -114,6 +125,16 @@ pub async fn import(
             lines.join("\n")
         );
     }
+    // Connections take effect when they are saved: they have rows of their own and are no part of draft or publication.
+    let connections = std::mem::take(&mut doc.connections);
+    let connections = connections.into_iter().map(|it| {
+        Ok(NewConnection {
+            id: clock::new_id(),
+            document: connection_text(&it)?,
+            key: it.key,
+        })
+    });
+    let connections = connections.collect::<anyhow::Result<_>>()?;
     let doc = Arc::new(doc);
     let publication = Publication::freeze(Arc::clone(&doc))
         .map_err(|_| anyhow::anyhow!("the hub can't be published"))?;
@@ -130,11 +151,8 @@ pub async fn import(
             .iter()
             .map(|card| (card.key.clone(), clock::new_id()))
             .collect(),
-        connections: doc
-            .connections
-            .iter()
-            .map(|it| (it.key.clone(), clock::new_id()))
-            .collect(),
+        connections,
+        keep_connections,
     };
     let workspace = workspace(store).await?;
     let now = clock::now();
@@ -162,6 +180,11 @@ pub async fn import(
         version,
         warnings: warnings.into_iter().map(|(_, line)| line).collect(),
     })
+}
+
+/// A connection's document as it is stored. The same document always gives the same text.
+pub fn connection_text(doc: &ConnectionDoc) -> anyhow::Result<String> {
+    serde_json::to_string(doc).context("the connection can't be written as JSON")
 }
 
 /// Reads the document's pictures and names them by their content.
@@ -268,13 +291,26 @@ fn ending(media_type: &str) -> &str {
 pub async fn export(store: &Store, slug: &str, folder: Option<&Path>) -> anyhow::Result<HubDoc> {
     let workspace = workspace(store).await?;
     let name = slug.to_owned();
-    let hub = store
-        .read(move |tx| Box::pin(async move { hubs::find(tx, workspace, &name).await }))
-        .await?;
-    let hub =
-        hub.with_context(|| format!("there is no hub `{slug}`; `komo hub list` shows all"))?;
+    let found = store.read(move |tx| {
+        Box::pin(async move {
+            let Some(hub) = hubs::find(tx, workspace, &name).await? else {
+                return Ok(None);
+            };
+            let connections = hubs::connections(tx, hub.id).await?;
+            Ok(Some((hub, connections)))
+        })
+    });
+    let (hub, connections) = found
+        .await?
+        .with_context(|| format!("there is no hub `{slug}`; `komo hub list` shows all"))?;
     let mut doc = HubDoc::from_json(&hub.draft)
         .map_err(|error| anyhow::anyhow!("the stored hub can't be read: {error}"))?;
+    for connection in connections {
+        let key = connection.key;
+        let connection = serde_json::from_str(&connection.document)
+            .with_context(|| format!("the stored connection `{key}` can't be read"))?;
+        doc.connections.push(connection);
+    }
     for image in &mut doc.images {
         let Some(name) = image.file.strip_prefix(STORED).map(str::to_owned) else {
             continue;

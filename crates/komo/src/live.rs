@@ -47,16 +47,18 @@ pub struct LiveHub {
     /// Its workspace.
     pub workspace: WorkspaceId,
     /// Its frozen document.
-    pub publication: Publication,
+    pub publication: Arc<Publication>,
     /// Ids of cards by key.
     pub cards: BTreeMap<String, CardId>,
     /// Where its data goes.
     pub connections: Vec<Arc<LiveConnection>>,
     /// Pages rendered and compressed once.
-    pub pages: Pages,
+    pub pages: Arc<Pages>,
+    /// The number of the publication.
+    version: i64,
 }
 
-/// One connection of a published hub.
+/// One connection. It is not part of the publication: a change takes effect when it is saved.
 #[derive(Debug)]
 pub struct LiveConnection {
     /// The connection.
@@ -73,52 +75,85 @@ pub struct LiveConnection {
     pub paused: Option<(String, String)>,
     /// Its lanes.
     pub lanes: Arc<[i64]>,
-    /// Rises with every change of key or pause.
+    /// Rises with every change that workers must notice.
     pub revision: i64,
 }
 
 impl LiveConnection {
-    /// The connections that a document names. One that was taken out of it keeps its row and what is queued for it.
-    fn all(
-        docs: &[ConnectionDoc],
-        stored: Vec<hubs::Connection>,
-    ) -> anyhow::Result<Vec<Arc<Self>>> {
-        let mut all = Vec::new();
-        for row in stored {
-            let Some(doc) = docs.iter().find(|doc| doc.key == row.key) else {
-                continue;
-            };
-            let mapping = Mapping::compile(doc).map_err(|problems| {
-                let first = problems.first();
-                let first = first.map(|it| format!("{}: {}", it.path, it.message));
-                anyhow::anyhow!(
-                    "the mapping of the connection `{}` has problems: {}",
-                    doc.key,
-                    first.unwrap_or_default()
-                )
-            })?;
-            all.push(Arc::new(Self {
-                id: row.id,
-                hub: row.hub,
-                doc: doc.clone(),
-                mapping,
-                sealed_key: row.sealed_key,
-                paused: row.paused,
-                lanes: row.lanes.into(),
-                revision: row.revision,
-            }));
-        }
-        Ok(all)
+    fn read(row: hubs::Connection) -> anyhow::Result<Self> {
+        let doc: ConnectionDoc =
+            serde_json::from_str(&row.document).context("its document can't be read")?;
+        let mapping = Mapping::compile(&doc).map_err(|problems| {
+            let first = problems.first();
+            let first = first.map(|it| format!("{}: {}", it.path, it.message));
+            anyhow::anyhow!("the mapping has problems: {}", first.unwrap_or_default())
+        })?;
+        Ok(Self {
+            id: row.id,
+            hub: row.hub,
+            doc,
+            mapping,
+            sealed_key: row.sealed_key,
+            paused: row.paused,
+            lanes: row.lanes.into(),
+            revision: row.revision,
+        })
     }
 
-    /// Whether nothing that a worker depends on has changed.
+    /// One that can't be read never takes its hub down with it: its last good version stays.
+    fn all(rows: Vec<hubs::Connection>, last: Option<&Snapshot>) -> Vec<Arc<Self>> {
+        let read = rows.into_iter().filter_map(|row| {
+            let id = row.id;
+            Self::read(row).map(Arc::new).map_or_else(
+                |error| {
+                    tracing::error!(connection.id = %id, "a connection can't be used: {error:#}");
+                    last?.connections().find(|it| it.id == id).map(Arc::clone)
+                },
+                Some,
+            )
+        });
+        read.collect()
+    }
+
+    /// Whether nothing that a worker depends on has changed. What is planned from now on is not a worker's concern.
     pub fn same_as(&self, other: &Self) -> bool {
-        self.revision == other.revision && self.doc == other.doc && self.lanes == other.lanes
+        self.revision == other.revision
+            && self.lanes == other.lanes
+            && same_sending(&self.doc, &other.doc)
     }
 }
 
+/// Whether two documents of a connection send to the same place in the same way; what is mapped may differ.
+pub fn same_sending(one: &ConnectionDoc, other: &ConnectionDoc) -> bool {
+    // Everything but the mapping, so that a setting that is added later counts by itself.
+    let sending = |doc: &ConnectionDoc| ConnectionDoc {
+        name: String::new(),
+        user: one.user.clone(),
+        attributes: Vec::new(),
+        consents: Vec::new(),
+        events: Vec::new(),
+        ..doc.clone()
+    };
+    sending(one) == sending(other)
+}
+
 impl LiveHub {
-    fn freeze(row: hubs::Published) -> anyhow::Result<Self> {
+    fn freeze(row: hubs::Published, last: Option<&Snapshot>) -> anyhow::Result<Self> {
+        let connections = LiveConnection::all(row.connections, last);
+        let cards = row.cards.into_iter().collect();
+        // The same version need not be frozen and rendered again because something else has changed.
+        let before = last.and_then(|last| last.hubs.get(&row.slug));
+        if let Some(before) = before.filter(|it| it.id == row.hub && it.version == row.version) {
+            return Ok(Self {
+                id: row.hub,
+                workspace: row.workspace,
+                publication: Arc::clone(&before.publication),
+                cards,
+                connections,
+                pages: Arc::clone(&before.pages),
+                version: row.version,
+            });
+        }
         let doc = HubDoc::from_json(&row.document).context("the publication can't be read")?;
         let publication = Publication::freeze(Arc::new(doc)).map_err(|problems| {
             let first = problems
@@ -127,20 +162,27 @@ impl LiveHub {
                 .unwrap_or_default();
             anyhow::anyhow!("the publication has problems: {first}")
         })?;
-        let connections = LiveConnection::all(publication.connections(), row.connections)?;
         Ok(Self {
             id: row.hub,
             workspace: row.workspace,
-            publication,
-            cards: row.cards.into_iter().collect(),
+            publication: Arc::new(publication),
+            cards,
             connections,
-            pages: Pages::default(),
+            pages: Arc::default(),
+            version: row.version,
         })
     }
 
     /// A card with its identity.
     pub fn card(&self, key: &str) -> Option<(CardId, &PublishedCard)> {
         self.cards.get(key).copied().zip(self.publication.card(key))
+    }
+}
+
+impl Snapshot {
+    fn connections(&self) -> impl Iterator<Item = &Arc<LiveConnection>> {
+        let published = self.hubs.values().flat_map(|hub| &hub.connections);
+        published.chain(&self.others)
     }
 }
 
@@ -163,10 +205,9 @@ impl LiveHubs {
 
     /// All connections, those of hubs that are not published included.
     pub fn connections(&self) -> HashMap<ConnectionId, Arc<LiveConnection>> {
-        let snapshot = self.current.load();
-        let published = snapshot.hubs.values().flat_map(|hub| &hub.connections);
-        published
-            .chain(&snapshot.others)
+        self.current
+            .load()
+            .connections()
             .map(|it| (it.id, Arc::clone(it)))
             .collect()
     }
@@ -227,7 +268,7 @@ async fn read(store: &Store, last: Option<&Snapshot>) -> anyhow::Result<Snapshot
     let mut found = HashMap::new();
     for row in rows {
         let slug = row.slug.clone();
-        match LiveHub::freeze(row) {
+        match LiveHub::freeze(row, last) {
             Ok(hub) => {
                 found.insert(slug, Arc::new(hub));
             }
@@ -239,16 +280,7 @@ async fn read(store: &Store, last: Option<&Snapshot>) -> anyhow::Result<Snapshot
             }
         }
     }
-    let mut others = Vec::new();
-    for (draft, stored) in unpublished {
-        match HubDoc::from_json(&draft) {
-            Ok(doc) => match LiveConnection::all(&doc.connections, stored) {
-                Ok(found) => others.extend(found),
-                Err(error) => tracing::error!("deliveries of a draft wait: {error:#}"),
-            },
-            Err(error) => tracing::error!("a draft can't be read, its deliveries wait: {error}"),
-        }
-    }
+    let others = LiveConnection::all(unpublished, last);
     Ok(Snapshot {
         version,
         hubs: found,

@@ -54,13 +54,17 @@ CREATE TABLE connections (
     workspace_id @id NOT NULL REFERENCES workspaces (id),
     hub_id @id NOT NULL REFERENCES hubs (id),
     key @text NOT NULL,
+    -- Endpoint, user mapping, field mapping: one JSON object. It takes effect when it is saved, not when the hub is published.
+    document @text NOT NULL,
     -- The key of the other side, sealed with the installation's secret key; NULL until one is given.
     sealed_key @bytes,
-    -- Rises with every change of the key or of the pause, so that workers notice.
+    -- Rises with every change that workers must notice: key, pause, how it is sent.
     revision @int NOT NULL,
     paused_code @text,
     paused_reason @text,
     paused_at @int,
+    -- Taken away: nothing is planned for it any more, what is queued waits, its history stays.
+    removed_at @int,
     created_at @int NOT NULL,
     UNIQUE (hub_id, key)
 ) @strict;

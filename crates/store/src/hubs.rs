@@ -2,16 +2,25 @@
 //! Promises: participants only ever see a publication; importing the same hub again updates it; identities of cards and
 //! connections stay. Leaves to others: what a document means (`engage::hub`), sealing of keys (`komo`).
 
+pub(crate) mod connections;
+
+use connections::put_connections;
+pub(crate) use connections::touch;
+pub use connections::{
+    Connection, NewConnection, add_connection, connection, connections, connections_of_workspace,
+    pause, remove_connection, resume, save_document, set_key,
+};
 use engage::{
-    ids::{CardId, ConnectionId, HubId, WorkspaceId},
+    ids::{CardId, HubId, WorkspaceId},
     time::Millis,
 };
 
 use crate::{
     error::{Result, StoreError},
-    outbox, params,
+    params,
     seam::Tx,
     statements,
+    value::Row,
 };
 
 /// How many lanes a connection's deliveries are spread over.
@@ -53,27 +62,6 @@ pub struct Published {
     pub connections: Vec<Connection>,
 }
 
-/// A connection's row.
-#[derive(Clone, Debug)]
-pub struct Connection {
-    /// The connection.
-    pub id: ConnectionId,
-    /// Its workspace.
-    pub workspace: WorkspaceId,
-    /// Its hub.
-    pub hub: HubId,
-    /// Its key in the hub's document.
-    pub key: String,
-    /// The sealed API key; none until one is given.
-    pub sealed_key: Option<Vec<u8>>,
-    /// Rises with every change.
-    pub revision: i64,
-    /// Why nothing is sent at the moment: code and sentence.
-    pub paused: Option<(String, String)>,
-    /// Its lanes by number.
-    pub lanes: Vec<i64>,
-}
-
 /// A stored picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
@@ -92,8 +80,11 @@ pub struct NewIds {
     pub hub: HubId,
     /// For cards, by key.
     pub cards: Vec<(String, CardId)>,
-    /// For connections, by key.
-    pub connections: Vec<(String, ConnectionId)>,
+    /// The connections there are to be, each with an id in case it is new.
+    pub connections: Vec<NewConnection>,
+    /// Connections that are there already stay as they are, whether they are in the list or not. Otherwise the list is the
+    /// truth: those in it are overwritten, the others taken away.
+    pub keep_connections: bool,
 }
 
 statements! {
@@ -105,18 +96,11 @@ statements! {
     UPDATE_DRAFT = "UPDATE hubs SET draft = $1, revision = revision + 1, updated_at = $2 WHERE id = $3 AND workspace_id = $4";
     INSERT_CARD = "INSERT INTO cards (id, workspace_id, hub_id, key) VALUES ($1, $2, $3, $4) ON CONFLICT (hub_id, key) DO NOTHING";
     CARDS = "SELECT key, id FROM cards WHERE hub_id = $1 ORDER BY key";
-    INSERT_CONNECTION = "INSERT INTO connections (id, workspace_id, hub_id, key, revision, created_at) VALUES ($1, $2, $3, $4, 1, $5) ON CONFLICT (hub_id, key) DO NOTHING";
-    CONNECTIONS = "SELECT id, workspace_id, hub_id, key, sealed_key, revision, paused_code, paused_reason FROM connections WHERE hub_id = $1 ORDER BY key";
-    SET_KEY = "UPDATE connections SET sealed_key = $1, revision = revision + 1, paused_code = NULL, paused_reason = NULL, paused_at = NULL WHERE id = $2";
-    PAUSE = "UPDATE connections SET paused_code = $1, paused_reason = $2, paused_at = $3, revision = revision + 1 WHERE id = $4 AND revision = $5";
-    FORGET_FIRST_TRIES = "UPDATE delivery_exceptions SET first_tried_at = NULL WHERE state IN ('retrying', 'waiting') AND lane_id IN (SELECT id FROM lanes WHERE connection_id = $1)";
-    RESUME = "UPDATE connections SET paused_code = NULL, paused_reason = NULL, paused_at = NULL, revision = revision + 1 WHERE id = $1";
-    TOUCH = "UPDATE connections SET revision = revision + 1 WHERE id = $1";
     INSERT_PUBLICATION = "INSERT INTO publications (hub_id, version, document, content_hash, created_at) VALUES ($1, $2, $3, $4, $5)";
     NEWEST_PUBLICATION = "SELECT version, content_hash FROM publications WHERE hub_id = $1 ORDER BY version DESC LIMIT 1";
     SET_PUBLISHED = "UPDATE hubs SET published_version = $1, updated_at = $2 WHERE id = $3";
     PUBLISHED = "SELECT h.id, h.workspace_id, h.slug, p.version, p.document FROM hubs h JOIN publications p ON p.hub_id = h.id AND p.version = h.published_version ORDER BY h.slug";
-    UNPUBLISHED = "SELECT id, draft FROM hubs WHERE published_version IS NULL ORDER BY slug";
+    UNPUBLISHED = "SELECT id FROM hubs WHERE published_version IS NULL ORDER BY slug";
     CAN_WRITE = "INSERT INTO changes (name, version) VALUES ('ready', 1) ON CONFLICT (name) DO UPDATE SET version = changes.version + 1";
     BUMP = "UPDATE changes SET version = version + 1 WHERE name = $1";
     VERSION = "SELECT version FROM changes WHERE name = $1";
@@ -156,7 +140,7 @@ pub async fn list(tx: &mut Tx, workspace: WorkspaceId) -> Result<Vec<Hub>> {
         .collect()
 }
 
-fn hub(mut row: crate::value::Row) -> Result<Hub> {
+fn hub(mut row: Row) -> Result<Hub> {
     Ok(Hub {
         id: row.take(0)?,
         workspace: row.take(1)?,
@@ -189,16 +173,15 @@ pub async fn save(
         tx.execute(&INSERT_CARD, params![card, workspace, id, key])
             .await?;
     }
-    for (key, connection) in ids.connections {
-        tx.execute(
-            &INSERT_CONNECTION,
-            params![connection, workspace, id, key, now],
-        )
-        .await?;
-    }
-    for connection in connections(tx, id).await? {
-        outbox::ensure_lanes(tx, connection.id, LANES).await?;
-    }
+    put_connections(
+        tx,
+        workspace,
+        id,
+        ids.connections,
+        ids.keep_connections,
+        now,
+    )
+    .await?;
     Ok(id)
 }
 
@@ -275,12 +258,11 @@ pub async fn published(tx: &mut Tx) -> Result<Vec<Published>> {
     Ok(all)
 }
 
-/// The drafts and connections of hubs that participants can't see at the moment: what they have queued still goes out.
-pub async fn unpublished(tx: &mut Tx) -> Result<Vec<(String, Vec<Connection>)>> {
+/// The connections of hubs that participants can't see at the moment: what they have queued still goes out.
+pub async fn unpublished(tx: &mut Tx) -> Result<Vec<Connection>> {
     let mut all = Vec::new();
     for mut row in tx.query(&UNPUBLISHED, &[]).await? {
-        let hub: HubId = row.take(0)?;
-        all.push((row.take(1)?, connections(tx, hub).await?));
+        all.extend(connections(tx, row.take(0)?).await?);
     }
     Ok(all)
 }
@@ -289,73 +271,6 @@ pub async fn unpublished(tx: &mut Tx) -> Result<Vec<(String, Vec<Connection>)>> 
 pub async fn can_write(tx: &mut Tx) -> Result<()> {
     tx.execute(&CAN_WRITE, &[]).await?;
     Ok(())
-}
-
-/// The connections of a hub.
-pub async fn connections(tx: &mut Tx, hub: HubId) -> Result<Vec<Connection>> {
-    let mut all = Vec::new();
-    for mut row in tx.query(&CONNECTIONS, params![hub]).await? {
-        let id = row.take(0)?;
-        let code: Option<String> = row.take(6)?;
-        let reason: Option<String> = row.take(7)?;
-        all.push(Connection {
-            id,
-            workspace: row.take(1)?,
-            hub: row.take(2)?,
-            key: row.take(3)?,
-            sealed_key: row.take(4)?,
-            revision: row.take(5)?,
-            paused: code.zip(reason),
-            lanes: outbox::lanes(tx, id).await?,
-        });
-    }
-    Ok(all)
-}
-
-/// Gives a connection its sealed key; a pause ends with it.
-pub async fn set_key(tx: &mut Tx, connection: ConnectionId, sealed: &[u8]) -> Result<()> {
-    tx.execute(&SET_KEY, params![sealed, connection]).await?;
-    forget_first_tries(tx, connection).await?;
-    changed(tx).await
-}
-
-/// Stops sending on a connection until somebody helps. A pause that is about an older state of the connection (another key
-/// has been given meanwhile) changes nothing; answers whether it is paused now.
-pub async fn pause(
-    tx: &mut Tx,
-    connection: ConnectionId,
-    revision: i64,
-    code: &str,
-    reason: &str,
-    now: Millis,
-) -> Result<bool> {
-    let paused = tx
-        .execute(&PAUSE, params![code, reason, now, connection, revision])
-        .await?
-        == 1;
-    if paused {
-        changed(tx).await?;
-    }
-    Ok(paused)
-}
-
-/// Ends a pause.
-pub async fn resume(tx: &mut Tx, connection: ConnectionId) -> Result<()> {
-    tx.execute(&RESUME, params![connection]).await?;
-    forget_first_tries(tx, connection).await?;
-    changed(tx).await
-}
-
-/// A pause was nobody's failure: the hours of automatic retries begin anew.
-async fn forget_first_tries(tx: &mut Tx, connection: ConnectionId) -> Result<()> {
-    tx.execute(&FORGET_FIRST_TRIES, params![connection]).await?;
-    Ok(())
-}
-
-/// Makes workers read the connection and its lanes anew.
-pub(crate) async fn touch(tx: &mut Tx, connection: ConnectionId) -> Result<()> {
-    tx.execute(&TOUCH, params![connection]).await?;
-    changed(tx).await
 }
 
 /// Keeps a picture.

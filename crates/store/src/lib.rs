@@ -31,6 +31,7 @@ static STATEMENTS: &[&[&sql::Sql]] = &[
     entries::STATEMENTS,
     entries::ACCEPT_STATEMENTS,
     hubs::STATEMENTS,
+    hubs::connections::STATEMENTS,
     outbox::STATEMENTS,
     plays::STATEMENTS,
 ];

@@ -42,7 +42,8 @@ pub struct HubDoc {
     /// Cards; pages place them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cards: Vec<CardDoc>,
-    /// Where the data goes, for example one Braze workspace each.
+    /// Where the data goes, for example one Braze workspace each. Part of the file, not of the publication: a connection
+    /// takes effect when it is saved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub connections: Vec<ConnectionDoc>,
 }

@@ -8,7 +8,6 @@ use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
 use super::{
-    connection::ConnectionDoc,
     doc::{CardDoc, CardState, HubDoc, Page, Placement},
     problems::{Problem, Severity, shell_images},
     visibility::{self, Visibility},
@@ -129,11 +128,6 @@ impl Publication {
     /// All cards that are not drafts, by key.
     pub fn cards(&self) -> impl Iterator<Item = &PublishedCard> {
         self.cards.values()
-    }
-
-    /// Where data goes.
-    pub fn connections(&self) -> &[ConnectionDoc] {
-        &self.doc.connections
     }
 
     /// The hub's own layer.

@@ -4,10 +4,7 @@ use std::io::{IsTerminal as _, Read as _};
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use engage::{
-    hub::{ConnectionDoc, HubDoc},
-    ids::ConnectionId,
-};
+use engage::{hub::ConnectionDoc, ids::ConnectionId};
 use secrecy::SecretString;
 use store::{Store, hubs, outbox};
 
@@ -19,7 +16,7 @@ use crate::{clock, config::Config, hubfile, secrets::Keyring};
 pub(crate) struct Which {
     /// The hub's slug
     hub: String,
-    /// The connection's key in the hub's document
+    /// The connection's key among the hub's connections
     #[arg(default_value = "braze")]
     connection: String,
     #[command(flatten)]
@@ -165,7 +162,8 @@ impl Which {
 
     async fn check(&self) -> anyhow::Result<()> {
         let (config, store, connection) = self.open().await?;
-        let doc = document(&store, &self.hub, &self.connection).await?;
+        let doc: ConnectionDoc = serde_json::from_str(&connection.document)
+            .context("the connection's document can't be read")?;
         let keyring = Keyring::open_or_make(&config.secrets.key_file)?;
         let sealed = connection
             .sealed_key
@@ -203,20 +201,6 @@ async fn of_hub(store: &Store, slug: &str) -> anyhow::Result<Vec<hubs::Connectio
     found
         .await?
         .with_context(|| format!("there is no hub `{slug}`; `komo hub list` shows all"))
-}
-
-async fn document(store: &Store, slug: &str, key: &str) -> anyhow::Result<ConnectionDoc> {
-    let workspace = hubfile::workspace(store).await?;
-    let name = slug.to_owned();
-    let hub = store
-        .read(move |tx| Box::pin(async move { hubs::find(tx, workspace, &name).await }))
-        .await?;
-    let hub = hub.with_context(|| format!("there is no hub `{slug}`"))?;
-    let doc = HubDoc::from_json(&hub.draft).map_err(|error| anyhow::anyhow!("{error}"))?;
-    doc.connections
-        .into_iter()
-        .find(|it| it.key == key)
-        .with_context(|| format!("the hub's document has no connection `{key}`"))
 }
 
 /// Seals a key for its connection and stores it.

@@ -5,10 +5,10 @@ use std::{net::SocketAddr, path::PathBuf};
 use anyhow::Context;
 use braze_sandbox::{Sandbox, Settings};
 use clap::{Args, ValueEnum};
-use engage::hub::HubDoc;
+use engage::hub::{ConnectionDoc, HubDoc};
 use rust_embed::RustEmbed;
 use secrecy::SecretString;
-use store::hubs;
+use store::{Store, hubs};
 use tokio::{net::TcpListener, sync::watch};
 
 use super::connection::set_key;
@@ -161,11 +161,17 @@ impl Demo {
         }
         let store = serve::open_store(config).await?;
         let keyring = Keyring::open_or_make(&config.secrets.key_file)?;
-        let imported = hubfile::import(&store, doc, &Files).await?;
+        let keys: Vec<String> = doc.connections.iter().map(|it| it.key.clone()).collect();
+        // What was mapped in the studio stays; only the sandbox may have moved to another address.
+        let imported = hubfile::import_with(&store, doc, &Files, true).await?;
         let connections = store
             .read(move |tx| Box::pin(hubs::connections(tx, imported.hub)))
             .await?;
         for connection in connections {
+            if !keys.contains(&connection.key) {
+                continue;
+            }
+            point(&store, &connection, endpoint).await?;
             // A key that cannot be opened (the key file was lost) is replaced, too.
             let usable = connection.sealed_key.as_deref().is_some_and(|sealed| {
                 keyring
@@ -185,4 +191,25 @@ impl Demo {
         store.close().await;
         Ok(())
     }
+}
+
+/// Makes a connection send to `endpoint`.
+async fn point(store: &Store, connection: &hubs::Connection, endpoint: &str) -> anyhow::Result<()> {
+    let seen = connection.document.clone();
+    let mut doc: ConnectionDoc =
+        serde_json::from_str(&seen).context("the demo's connection can't be read")?;
+    if doc.endpoint == endpoint {
+        return Ok(());
+    }
+    endpoint.clone_into(&mut doc.endpoint);
+    let document = hubfile::connection_text(&doc)?;
+    let (workspace, id) = (connection.workspace, connection.id);
+    store
+        .write(move |tx| {
+            Box::pin(
+                async move { hubs::save_document(tx, workspace, id, &seen, &document, true).await },
+            )
+        })
+        .await?;
+    Ok(())
 }

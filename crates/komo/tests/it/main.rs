@@ -15,6 +15,8 @@ mod binary;
 #[cfg(test)]
 mod braze_trouble;
 #[cfg(test)]
+mod connections;
+#[cfg(test)]
 mod correctness;
 #[cfg(test)]
 mod database_gone;

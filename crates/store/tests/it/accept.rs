@@ -8,7 +8,7 @@ use engage::{
 use store::{
     Batcher, Store,
     entries::{Accept, EntryPlay, NewConsent, NewEntry, Verdict},
-    hubs::{self, NewIds},
+    hubs::{self, NewConnection, NewIds},
     outbox::{self, NewDelivery},
     plays,
     testing::TestDatabase,
@@ -41,7 +41,12 @@ impl World {
                     let ids = NewIds {
                         hub: HubId::from_uuid(id(HUB)),
                         cards: vec![("card".into(), CardId::from_uuid(id(CARD)))],
-                        connections: vec![("braze".into(), connection)],
+                        connections: vec![NewConnection {
+                            id: connection,
+                            key: "braze".into(),
+                            document: "{}".into(),
+                        }],
+                        keep_connections: false,
                     };
                     hubs::save(tx, workspace, "test", "{}", ids, Millis(1)).await?;
                     outbox::lanes(tx, connection).await
