@@ -107,4 +107,10 @@ kinds! {
     PlayId = PlayKind;
     /// A connected app, for example one Braze workspace.
     ConnectionId = ConnectionKind;
+    /// Somebody who works in the studio.
+    MemberId = MemberKind;
+    /// A member's session. Names it in lists; its token is something else.
+    SessionId = SessionKind;
+    /// An invitation into a workspace. Its link's secret is something else.
+    InvitationId = InvitationKind;
 }

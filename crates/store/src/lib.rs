@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod accounts;
+pub mod accounts_sessions;
 pub mod entries;
 mod error;
 pub mod hubs;
@@ -28,6 +30,8 @@ pub async fn open(address: &Address, options: Options, now: Millis) -> Result<St
 /// Every statement of the program, for the test that prepares them all: written once, run by both engines.
 static STATEMENTS: &[&[&sql::Sql]] = &[
     migrate::STATEMENTS,
+    accounts::STATEMENTS,
+    accounts_sessions::STATEMENTS,
     entries::STATEMENTS,
     entries::ACCEPT_STATEMENTS,
     hubs::STATEMENTS,

@@ -13,7 +13,10 @@ use crate::{
 };
 
 /// The schema's steps, oldest first: name and text. The number is the place in this list, counted from 1.
-const MIGRATIONS: &[(&str, &str)] = &[("base", include_str!("../migrations/0001_base.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("base", include_str!("../migrations/0001_base.sql")),
+    ("accounts", include_str!("../migrations/0002_accounts.sql")),
+];
 
 /// The newest schema version that this program knows.
 pub const NEWEST: i64 = {
