@@ -43,6 +43,14 @@ pub enum Answer {
         /// Braze's sentence.
         message: String,
     },
+    /// 403 from an endpoint of its own: the key lacks that permission, or the account that feature. Nothing was taken; other
+    /// calls of the connection are not touched. Never an answer of `/users/track`.
+    NotPermitted {
+        /// HTTP status.
+        status: u16,
+        /// Braze's sentence.
+        message: String,
+    },
     /// 5xx or 408: whether the request was taken is unknown (contract 2.5).
     Unavailable {
         /// HTTP status.
@@ -70,6 +78,7 @@ impl Answer {
             | Self::TooLarge
             | Self::Refused { .. }
             | Self::KeyRefused { .. }
+            | Self::NotPermitted { .. }
             | Self::NotSent { .. } => false,
         }
     }

@@ -56,7 +56,8 @@ impl Check {
                 CheckVerdict::Works
             }
             Answer::Refused { .. } | Answer::TooLarge => CheckVerdict::Strange,
-            Answer::KeyRefused {
+            Answer::NotPermitted { .. }
+            | Answer::KeyRefused {
                 status: 401..=403, ..
             } => CheckVerdict::KeyRefused,
             Answer::KeyRefused { .. } => CheckVerdict::WrongAddress,

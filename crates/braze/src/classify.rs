@@ -87,7 +87,7 @@ fn refused(status: u16, raw: &[u8]) -> Answer {
 }
 
 /// The texts of contract 2.2 that ask for smaller requests; also the 413 text, which some endpoints send with 400 (contract 1.5).
-fn is_about_size(message: &str) -> bool {
+pub(crate) fn is_about_size(message: &str) -> bool {
     let message = message.to_ascii_lowercase();
     [
         "max input length exceeded",
@@ -100,7 +100,7 @@ fn is_about_size(message: &str) -> bool {
 
 /// The parts of an answer that matter. `errors` stays unparsed until it is known to be there.
 #[derive(Default)]
-struct Body {
+pub(crate) struct Body {
     message: Option<String>,
     error: Option<String>,
     errors: Option<Value>,
@@ -108,7 +108,7 @@ struct Body {
 
 impl Body {
     /// Reads whatever can be read; a body that is not a JSON object gives an empty one.
-    fn read(body: &[u8]) -> Self {
+    pub(crate) fn read(body: &[u8]) -> Self {
         /// The usual shape; anything unusual takes the slow road below.
         #[derive(Deserialize)]
         struct Usual<'a> {
@@ -145,7 +145,7 @@ impl Body {
     }
 
     /// Braze's sentence: `message`, else `error` (unreadable body, contract 2.1 F2), else the beginning of the body.
-    fn sentence(&self, raw: &[u8]) -> String {
+    pub(crate) fn sentence(&self, raw: &[u8]) -> String {
         match self.message.as_deref().or(self.error.as_deref()) {
             Some(text) => plain(text, MAX_SENTENCE_BYTES),
             None => plain_bytes(raw, MAX_SENTENCE_BYTES),

@@ -3,6 +3,7 @@
 //! and memory, and that the key appears in no log and no error.
 //! Leaves batching, waiting, retrying and pausing to the sender.
 
+mod calls;
 mod export;
 mod failure;
 mod resolver;
@@ -21,7 +22,7 @@ use reqwest::{
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use secrecy::{ExposeSecret, SecretString};
 
-pub use export::{Export, ExportRequest, UserAlias};
+pub use export::{Export, ExportRequest};
 
 use crate::{
     address::{Reason, address_allowed},
@@ -232,6 +233,20 @@ impl Client {
     }
 
     async fn post(&self, url: &Url, body: Bytes, max_answer: usize) -> (Call, Bytes) {
+        let read = |status, headers: &[(&str, &str)], body: &[u8]| {
+            classify(status, headers.iter().copied(), body, now_epoch_ms())
+        };
+        self.post_with(url, body, max_answer, read).await
+    }
+
+    /// One request; `read` turns status, headers and body into a verdict.
+    async fn post_with(
+        &self,
+        url: &Url,
+        body: Bytes,
+        max_answer: usize,
+        read_answer: impl FnOnce(u16, &[(&str, &str)], &[u8]) -> (Answer, Option<Budget>),
+    ) -> (Call, Bytes) {
         let started = Instant::now();
         let mut request = Request::new(Method::POST, url.clone());
         *request.headers_mut() = self.inner.headers.clone();
@@ -252,10 +267,11 @@ impl Client {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let (body, broken) = read(response, max_answer).await;
-        let readable = headers
+        let readable: Vec<(&str, &str)> = headers
             .iter()
-            .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
-        let (mut answer, budget) = classify(status, readable, &body, now_epoch_ms());
+            .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+            .collect();
+        let (mut answer, budget) = read_answer(status, &readable, &body);
         // A refusal stands by its status alone. A success needs its whole body, or refused items would pass as delivered.
         if let (200..=299, Some(why)) = (status, broken) {
             answer = Answer::Unknown { why };

@@ -65,6 +65,10 @@ impl Answer {
                 item_errors.first().map(|error| error.kind.as_str()),
             ),
             Self::KeyRefused { status, message } => key_refused(*status, message),
+            Self::NotPermitted { status, message } => Explanation::new(
+                format!("Braze does not let this key do this ({status}): {message}"),
+                "Create a new key in Braze with the permission as well, because permissions of a key cannot be changed, and enter it here.",
+            ),
             Self::Unavailable { status } => Explanation::new(
                 format!(
                     "Braze had trouble of its own (status {status}), so it is not known whether the data arrived."
@@ -261,6 +265,10 @@ mod tests {
                 item_errors: vec![],
             },
             Answer::Unavailable { status: 503 },
+            Answer::NotPermitted {
+                status: 403,
+                message: "You do not have permission to access this resource".to_owned(),
+            },
         ];
         failures.extend(
             [301, 401, 402, 403, 404, 407].map(|status| Answer::KeyRefused {

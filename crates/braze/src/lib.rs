@@ -3,6 +3,7 @@
 mod address;
 mod answer;
 mod batch;
+pub mod calls;
 mod check;
 mod classify;
 #[cfg(feature = "client")]
@@ -19,10 +20,11 @@ pub mod limits;
 pub use address::{Reason, address_allowed};
 pub use answer::{Answer, ErrorCode, ItemError, NotSentWhy, UnknownWhy};
 pub use batch::{Array, BatchMode, UnknownBatchMode};
+pub use calls::UserAlias;
 pub use check::{CHECK_BODY, Check, CheckVerdict};
 pub use classify::classify;
 #[cfg(feature = "client")]
-pub use client::{Call, Client, ClientError, Export, ExportRequest, Options, Timeouts, UserAlias};
+pub use client::{Call, Client, ClientError, Export, ExportRequest, Options, Timeouts};
 pub use endpoint::{Endpoint, EndpointError, HostKind, INSTANCES, Instance, PlainHttp};
 pub use explain::Explanation;
 pub use fields::{

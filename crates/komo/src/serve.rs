@@ -113,6 +113,7 @@ impl Server {
         };
 
         let deliver = Deliver {
+            mailer: None,
             owner: owner(config, &store, address).into(),
             store: store.clone(),
             keyring: Arc::clone(&keyring),

@@ -4,16 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::MAX_EXPORT_IDS;
-
-/// A user alias (contract 4.2).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UserAlias {
-    /// The name; case-sensitive.
-    pub alias_name: String,
-    /// The label.
-    pub alias_label: String,
-}
+use crate::{calls::UserAlias, limits::MAX_EXPORT_IDS};
 
 /// Which profiles to read, and what of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::{CheckVerdict, NotSentWhy};
+use crate::{CheckVerdict, NotSentWhy, UserAlias};
 
 const KEY: &str = "not-a-real-key";
 const SUCCESS: &str = r#"{"message":"success","attributes_processed":1}"#;

@@ -2,7 +2,7 @@
 //! Promises: what is left to send is known object by object, and survives a restart as one short text.
 //! Leaves packing to `pack`, and deciding what an answer means for an item to `lane`.
 
-use super::call::OwnCall;
+use super::{budget::Group, call::OwnCall};
 use crate::{ids::ContactId, time::Millis};
 pub use braze::Array;
 
@@ -123,6 +123,23 @@ impl Item {
             Array::Events
         } else {
             Array::Purchases
+        }
+    }
+
+    /// Whether sending an object twice comes to the same as sending it once (contract 2.5).
+    pub fn is_repeatable(&self, ordinal: usize) -> bool {
+        match &self.call {
+            Some(call) => call.kind.is_repeatable(),
+            None => self.array_of(ordinal) == Array::Attributes,
+        }
+    }
+
+    /// The limits that sending it counts against.
+    pub fn group(&self) -> Group {
+        if self.call.is_some() {
+            Group::Own
+        } else {
+            Group::Track
         }
     }
 

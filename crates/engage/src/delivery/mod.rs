@@ -10,7 +10,7 @@ pub mod lane;
 pub mod pack;
 pub mod reasons;
 
-pub use budget::{Budget, BudgetSettings, Take};
+pub use budget::{Budget, BudgetSettings, Group, Take};
 pub use call::{CallKind, OwnCall};
 pub use item::{Item, Mark};
 pub use lane::{

@@ -2,7 +2,10 @@
 //! Promises: the body is a plain concatenation of what the mapping wrote, and every object in it still knows its item.
 //! Leaves choosing the items (order per contact, what is held back) to `lane`.
 
-use super::item::{Array, Item, Mark};
+use super::{
+    call::{CallKind, OwnCall},
+    item::{Array, Item, Mark},
+};
 use crate::hub::BatchMode;
 
 /// How many objects Braze takes in one call over the three arrays (contract 5.8).
@@ -57,6 +60,8 @@ pub struct Filler {
     limits: Limits,
     counts: [usize; 3],
     bytes: usize,
+    /// A call of its own is in it: nothing else fits.
+    closed: bool,
 }
 
 impl Filler {
@@ -66,11 +71,19 @@ impl Filler {
             limits,
             counts: [0; 3],
             bytes: FRAME_BYTES,
+            closed: false,
         }
     }
 
     /// Takes the open objects of an item if they all fit; otherwise nothing changes and the answer is false.
     pub fn try_add(&mut self, item: &Item) -> bool {
+        if self.closed {
+            return false;
+        }
+        if item.call.is_some() {
+            self.closed = self.counts == [0; 3];
+            return self.closed;
+        }
         if item.marks.is_empty() {
             let attributes = item.attributes.as_deref().map_or(0, str::len);
             let bytes = attributes + item.events.len() + item.purchases.len() + 3;
@@ -135,13 +148,16 @@ pub struct Slot {
 /// A finished body and the way back from Braze's `errors` to the items.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Packed {
-    /// `{"attributes":[..],"events":[..],"purchases":[..]}`; arrays without objects are left out.
+    /// What is called, if not `/users/track`.
+    pub call: Option<CallKind>,
+    /// `{"attributes":[..],"events":[..],"purchases":[..]}`, arrays without objects left out; or the body of a call of its own.
     pub body: Vec<u8>,
     /// How many of the items given, from the first, are in the body (the last one perhaps only in part).
     pub items: usize,
     attributes: Vec<Slot>,
     events: Vec<Slot>,
     purchases: Vec<Slot>,
+    own: Option<Slot>,
 }
 
 impl Packed {
@@ -156,12 +172,16 @@ impl Packed {
             .iter()
             .chain(&self.events)
             .chain(&self.purchases)
+            .chain(&self.own)
             .copied()
     }
 
     /// How many objects were sent.
     pub fn objects(&self) -> usize {
-        self.attributes.len() + self.events.len() + self.purchases.len()
+        self.attributes.len()
+            + self.events.len()
+            + self.purchases.len()
+            + usize::from(self.own.is_some())
     }
 
     fn array(&self, array: Array) -> &Vec<Slot> {
@@ -182,8 +202,14 @@ impl Packed {
 }
 
 /// Packs the longest prefix of `items` that fits. An item that does not fit into an empty call alone goes in part:
-/// as many of its objects as fit, in their order.
+/// as many of its objects as fit, in their order. A call of its own goes alone.
 pub fn pack(items: &[Item], limits: &Limits) -> Packed {
+    if let Some((first, call)) = items
+        .first()
+        .and_then(|item| Some((item, item.call.as_ref()?)))
+    {
+        return pack_call(first, call);
+    }
     let mut filler = Filler::new(*limits);
     let whole = items.iter().take_while(|item| filler.try_add(item)).count();
     let mut packed = Packed::default();
@@ -197,6 +223,21 @@ pub fn pack(items: &[Item], limits: &Limits) -> Packed {
         write(first, Some(Filler::new(*limits)), &mut packed);
     }
     packed
+}
+
+/// A call of its own, unless it is settled.
+fn pack_call(item: &Item, call: &OwnCall) -> Packed {
+    let open = item.mark(0) == Mark::Open;
+    Packed {
+        call: Some(call.kind.clone()),
+        body: call.body.as_bytes().to_vec(),
+        items: 1,
+        own: open.then_some(Slot {
+            item: 0,
+            ordinal: 0,
+        }),
+        ..Packed::default()
+    }
 }
 
 /// Writes the open objects of all items; with a filler, only those that fit.

@@ -87,6 +87,18 @@ reasons! {
     CallRefused: "call_refused",
         "Braze refuses every call that contains this data.",
         "Braze's own words are below; correct the mapping, then send the delivery again.";
+    /// 403 to a call of its own.
+    NotPermitted: "not_permitted",
+        "The connection's API key may not make this kind of call.",
+        "Create a new key in Braze with the permission named below as well (a key's permissions cannot be changed), enter it, then send the delivery again.";
+    /// A message's campaign is missing, paused or archived.
+    CampaignNotUsable: "campaign_not_usable",
+        "Braze does not send this message because its campaign is missing, paused or of another kind.",
+        "Read Braze's words below, put the campaign right in Braze or choose another one, then send the delivery again.";
+    /// A mail of the installation's own without a mail server.
+    MailServerMissing: "mail_server_missing",
+        "This mail was to go out over a mail server, but none is set up.",
+        "Ask whoever runs the server to set up the mail server, then send the delivery again.";
     /// Accepted with an error that names no object.
     RefusedUnnamed: "refused_unnamed",
         "Braze reported an error with this data but did not say which part of it was refused.",
@@ -98,6 +110,16 @@ reasons! {
 }
 
 impl ParkReason {
+    /// The reason behind a refused call of its own: messages speak of their campaign (contract 2.2, 11.2), all else is the call.
+    pub fn of_call_refusal(message: &str) -> Self {
+        let message = message.to_lowercase();
+        if message.contains("campaign") || message.contains("canvas") {
+            Self::CampaignNotUsable
+        } else {
+            Self::CallRefused
+        }
+    }
+
     /// The reason behind the `type` of a per-item error: documented codes and recorded sentences alike (contract 2.3).
     pub fn of_item_error(kind: &str) -> Self {
         let kind = kind.to_lowercase();

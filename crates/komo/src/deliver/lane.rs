@@ -14,7 +14,10 @@ use store::{
 };
 use tokio::{sync::watch, task::JoinHandle};
 
-use super::connection::{Shared, until};
+use super::{
+    connection::{Shared, until},
+    send,
+};
 use crate::clock;
 
 /// A lane looks at its log this often even if nobody has woken it.
@@ -75,12 +78,13 @@ pub(super) async fn run(
                         });
                         under_way.read = Some((after, read));
                     }
-                    Act::Send { batch, body, .. } => {
-                        let client = shared.client.clone();
-                        under_way.call = Some((
-                            batch,
-                            tokio::spawn(async move { client.track(body.into()).await }),
-                        ));
+                    Act::Send {
+                        batch, call, body, ..
+                    } => {
+                        let shared = Arc::clone(&shared);
+                        let sent =
+                            tokio::spawn(async move { send::send(&shared, call, body).await });
+                        under_way.call = Some((batch, sent));
                     }
                     Act::Commit(commit) => {
                         under_way.commit =

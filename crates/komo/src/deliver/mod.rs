@@ -4,6 +4,7 @@
 
 mod connection;
 mod lane;
+mod send;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -13,6 +14,8 @@ use tokio::{
     sync::{Notify, watch},
     task::JoinHandle,
 };
+
+pub use send::Mailer;
 
 use crate::{
     live::{LiveConnection, LiveHubs},
@@ -77,6 +80,8 @@ pub struct Deliver {
     pub settings: Settings,
     /// This process among several: a lease belongs to it.
     pub owner: Arc<str>,
+    /// Sends mails that do not go through Braze; `None` while no mail server is set up.
+    pub mailer: Option<Arc<dyn Mailer>>,
 }
 
 impl Deliver {

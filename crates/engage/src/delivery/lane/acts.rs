@@ -2,7 +2,7 @@
 //! Promises that a worker which handles every variant has missed nothing.
 //! Leaves the decisions to the lane.
 
-use super::super::{Item, ParkReason};
+use super::super::{CallKind, Item, ParkReason};
 use crate::{ids::ContactId, time::Millis};
 
 /// Where a delivery stands that is not simply "before" or "behind" the cursor.
@@ -138,10 +138,12 @@ pub enum Act {
         /// At most this many.
         limit: usize,
     },
-    /// Make one call to `/users/track` and answer with [`Event::Answered`].
+    /// Make one call and answer with [`Event::Answered`].
     Send {
         /// Names the call; unique within a lease.
         batch: u64,
+        /// What to call; `None` for `/users/track`.
+        call: Option<CallKind>,
         /// The whole JSON body.
         body: Vec<u8>,
         /// The deliveries in it, for the log.

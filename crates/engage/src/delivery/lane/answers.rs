@@ -4,7 +4,7 @@
 
 use super::{Act, CallOutcome, CallRecord, Exception, Flight, Lane, Phase, Source, State, Trouble};
 use crate::{
-    delivery::{Budget, Item, Mark, ParkReason, Slot, backoff, item::Array},
+    delivery::{Budget, CallKind, Group, Item, Mark, ParkReason, Slot, backoff, item::Array},
     hub::UnknownEvents,
     time::Millis,
 };
@@ -135,13 +135,13 @@ impl Lane {
                 item_errors,
                 unassigned,
             } => {
-                budget.succeeded();
+                budget.succeeded(flight.source.group());
                 self.relieve(flight.source);
                 self.accepted(&mut flight, &item_errors, unassigned, now)
             }
             braze::Answer::RateLimited { wait } => {
                 acts.push(Act::ConnectionLimited {
-                    until: budget.limited(now, wait, dice),
+                    until: budget.limited(flight.source.group(), now, wait, dice),
                 });
                 all_back(&flight)
             }
@@ -161,6 +161,9 @@ impl Lane {
                 });
                 all_back(&flight)
             }
+            braze::Answer::NotPermitted { message, .. } => {
+                self.not_permitted(&mut flight, &message)
+            }
             braze::Answer::NotSent { .. } => self.failed(&mut flight, false, now, dice, budget),
             braze::Answer::Unavailable { .. } | braze::Answer::Unknown { .. } => {
                 self.failed(&mut flight, true, now, dice, budget)
@@ -178,7 +181,10 @@ impl Lane {
     /// A source of work has got through.
     fn relieve(&mut self, source: Source) {
         match source {
-            Source::Log => {
+            Source::Log(Group::Own) | Source::Free(Group::Own) => {
+                self.own_trouble = Trouble::default();
+            }
+            Source::Log(Group::Track) => {
                 self.pieces.pop_front();
                 self.log_trouble.until = None;
                 // While a bad item is being looked for, the next failing piece needs no three tries.
@@ -186,8 +192,8 @@ impl Lane {
                     self.log_trouble = Trouble::default();
                 }
             }
-            Source::Free => self.free_trouble = Trouble::default(),
-            Source::Alone => {}
+            Source::Free(Group::Track) => self.free_trouble = Trouble::default(),
+            Source::Alone(_) => {}
         }
     }
 
@@ -273,10 +279,10 @@ impl Lane {
             self.object_cap = Some((item.seq, objects / 2));
             return vec![Ruling::new(Verdict::Alone(now))];
         }
-        let reason = if message.is_some() {
-            ParkReason::CallRefused
-        } else {
-            ParkReason::TooLarge
+        let reason = match message {
+            Some(message) if item.call.is_some() => ParkReason::of_call_refusal(message),
+            Some(_) => ParkReason::CallRefused,
+            None => ParkReason::TooLarge,
         };
         let slots: Vec<Slot> = flight.packed.slots().collect();
         for slot in slots {
@@ -292,9 +298,32 @@ impl Lane {
             .collect()
     }
 
+    /// The key may not make this kind of call: it waits for somebody, and the rest of the connection goes on.
+    fn not_permitted(&mut self, flight: &mut Flight, message: &str) -> Vec<Ruling> {
+        self.relieve(flight.source);
+        let reason = match &flight.packed.call {
+            Some(CallKind::Smtp) => ParkReason::MailServerMissing,
+            _ => ParkReason::NotPermitted,
+        };
+        let detail = match &flight.packed.call {
+            Some(kind) if !kind.permission().is_empty() => {
+                format!("{message} (permission {})", kind.permission())
+            }
+            _ => message.to_owned(),
+        };
+        flight
+            .items
+            .iter_mut()
+            .map(|item| {
+                item.turn(Mark::Open, Mark::Refused);
+                final_ruling(item, reason, detail.clone())
+            })
+            .collect()
+    }
+
     /// Halves a call from the log; what was free goes one by one.
     fn split(&mut self, flight: &Flight, now: Millis) -> Vec<Ruling> {
-        if flight.source != Source::Log {
+        if !flight.source.is_log() {
             return flight
                 .items
                 .iter()
@@ -338,7 +367,7 @@ impl Lane {
             }
         }
         let rulings = match flight.source {
-            Source::Alone => flight
+            Source::Alone(_) => flight
                 .items
                 .iter()
                 .map(|item| Ruling::new(Verdict::Alone(again_at(item, now, dice))))
@@ -380,18 +409,15 @@ impl Lane {
         dice: u64,
         budget: &Budget,
     ) -> Vec<Ruling> {
-        let trouble = if source == Source::Log {
-            &mut self.log_trouble
-        } else {
-            &mut self.free_trouble
-        };
+        let successes = budget.successes(source.group());
+        let trouble = self.trouble_mut(source);
         if trouble.fails == 0 {
-            trouble.successes = budget.successes();
+            trouble.successes = successes;
         }
         trouble.fails = trouble.fails.saturating_add(1);
         trouble.until = Some(now.plus(backoff::wait_ms(trouble.fails, dice)));
-        let (fails, alive) = (trouble.fails, trouble.successes != budget.successes());
-        if gives_up {
+        let (fails, alive) = (trouble.fails, trouble.successes != successes);
+        if gives_up && source.group() == Group::Track {
             // What is left of them (attributes) must not lose the memory that the events are given up: rows of their own.
             let failed = *trouble;
             self.free_trouble = Trouble {
@@ -423,7 +449,7 @@ impl Lane {
                 .map(|item| Ruling::new(Verdict::Alone(again_at(item, now, dice))))
                 .collect();
         }
-        if fails >= PROBE_AFTER && self.open.retrying() < PROBES {
+        if fails >= PROBE_AFTER && self.open.retrying(source.group()) < PROBES {
             let mut rulings = all_back(flight);
             if let (Some(first), Some(item)) = (rulings.first_mut(), flight.items.first()) {
                 *first = Ruling::new(Verdict::Alone(again_at(item, now, dice)));
@@ -434,10 +460,12 @@ impl Lane {
     }
 
     fn trouble_mut(&mut self, source: Source) -> &mut Trouble {
-        if source == Source::Log {
-            &mut self.log_trouble
-        } else {
-            &mut self.free_trouble
+        match source {
+            Source::Log(Group::Track) => &mut self.log_trouble,
+            Source::Free(Group::Own) | Source::Log(Group::Own) | Source::Alone(Group::Own) => {
+                &mut self.own_trouble
+            }
+            Source::Free(Group::Track) | Source::Alone(Group::Track) => &mut self.free_trouble,
         }
     }
 }
@@ -509,7 +537,7 @@ fn is_unsafe(items: &[Item], slot: Slot) -> bool {
     usize::try_from(slot.item)
         .ok()
         .and_then(|place| items.get(place))
-        .is_some_and(|item| item.array_of(ordinal_of(slot)) != Array::Attributes)
+        .is_some_and(|item| !item.is_repeatable(ordinal_of(slot)))
 }
 
 fn describe(answer: &braze::Answer) -> (CallOutcome, Option<u16>, String) {
@@ -527,9 +555,12 @@ fn describe(answer: &braze::Answer) -> (CallOutcome, Option<u16>, String) {
         braze::Answer::TooLarge => (CallOutcome::TooLarge, None, String::new()),
         braze::Answer::Refused {
             status, message, ..
-        } => (CallOutcome::Refused, Some(*status), message.clone()),
+        } => (CallOutcome::Refused, http(*status), message.clone()),
         braze::Answer::KeyRefused { status, message } => {
             (CallOutcome::KeyRefused, Some(*status), message.clone())
+        }
+        braze::Answer::NotPermitted { status, message } => {
+            (CallOutcome::Refused, http(*status), message.clone())
         }
         braze::Answer::Unavailable { status } => {
             (CallOutcome::Unavailable, Some(*status), String::new())
@@ -558,4 +589,9 @@ fn key_words(status: u16) -> (&'static str, &'static str) {
             "Check the endpoint and the API key with Braze's words below, then resume the connection.",
         ),
     }
+}
+
+/// A status, unless the call ended before there was one.
+fn http(status: u16) -> Option<u16> {
+    (status != 0).then_some(status)
 }

@@ -11,7 +11,10 @@ pub use acts::{
     Act, CallOutcome, CallRecord, Commit, CommitFailure, Event, Exception, OpenException, State,
 };
 
-use super::{Item, Limits, Mark, budget::Budget};
+use super::{
+    Item, Limits, Mark,
+    budget::{Budget, Group},
+};
 use crate::{
     hub::{ConnectionDoc, UnknownEvents},
     time::Millis,
@@ -71,11 +74,23 @@ impl Default for Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Source {
     /// The log, in order.
-    Log,
+    Log(Group),
     /// Exceptions that wait for nobody any more.
-    Free,
+    Free(Group),
     /// One retrying exception.
-    Alone,
+    Alone(Group),
+}
+
+impl Source {
+    const fn group(self) -> Group {
+        match self {
+            Self::Log(group) | Self::Free(group) | Self::Alone(group) => group,
+        }
+    }
+
+    const fn is_log(self) -> bool {
+        matches!(self, Self::Log(_))
+    }
 }
 
 #[derive(Debug)]
@@ -134,6 +149,8 @@ pub struct Lane {
     phase: Phase,
     log_trouble: Trouble,
     free_trouble: Trouble,
+    /// Of calls of their own, wherever they came from.
+    own_trouble: Trouble,
     /// Sizes of the next calls from the log while a bad item is being looked for.
     pieces: VecDeque<usize>,
     /// While looking for the part of one item that is too much: how many objects of it to send at once.
@@ -144,6 +161,8 @@ pub struct Lane {
     last_sent: Option<Millis>,
     /// The last call came from an exception: now it is the log's turn.
     log_turn: bool,
+    /// The last exception sent was for `/users/track`: next a call of its own.
+    own_turn: bool,
 }
 
 impl Lane {
@@ -161,6 +180,7 @@ impl Lane {
             phase: Phase::Ready,
             log_trouble: Trouble::default(),
             free_trouble: Trouble::default(),
+            own_trouble: Trouble::default(),
             pieces: VecDeque::new(),
             object_cap: None,
             paused: false,
@@ -168,6 +188,7 @@ impl Lane {
             next_batch: 1,
             last_sent: None,
             log_turn: false,
+            own_turn: false,
         }
     }
 
@@ -223,7 +244,7 @@ impl Lane {
                 budget: headers,
             } => {
                 if let Some(headers) = headers {
-                    budget.learn(now, &headers);
+                    budget.learn(self.flight_group(), now, &headers);
                 }
                 self.answered(now, batch, answer, dice, budget, acts);
             }
@@ -291,7 +312,16 @@ impl Lane {
         }
         self.log_trouble.until = None;
         self.free_trouble.until = None;
+        self.own_trouble.until = None;
         self.open.refresh(now);
+    }
+
+    /// The group of the call under way.
+    const fn flight_group(&self) -> Group {
+        match &self.phase {
+            Phase::InFlight(flight) => flight.source.group(),
+            Phase::Ready | Phase::Committing { .. } => Group::Track,
+        }
     }
 
     fn flies(&self, seq: i64) -> bool {

@@ -5,23 +5,34 @@
 use super::OpenException;
 use super::State;
 use crate::delivery::pack::Filler;
-use crate::{delivery::Item, ids::ContactId, time::Millis};
+use crate::{
+    delivery::{Group, Item},
+    ids::ContactId,
+    time::Millis,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 #[derive(Debug, Default)]
 pub(super) struct Open {
     rows: BTreeMap<i64, OpenException>,
     chains: HashMap<ContactId, Chain>,
-    /// Heads that retry, by when they are due.
+    track: Heads,
+    own: Heads,
+}
+
+/// The oldest row of each contact, for one group of calls.
+#[derive(Debug, Default)]
+struct Heads {
+    /// Those that retry, by when they are due.
     due: BTreeSet<(Millis, i64)>,
-    /// Heads that wait for nobody any more.
+    /// Those that wait for nobody any more.
     free: BTreeSet<i64>,
 }
 
 #[derive(Debug, Default)]
 struct Chain {
     seqs: BTreeSet<i64>,
-    head: Option<(i64, Option<Millis>)>,
+    head: Option<(Group, i64, Option<Millis>)>,
 }
 
 impl Open {
@@ -40,22 +51,36 @@ impl Open {
         self.rows.contains_key(&seq)
     }
 
-    pub(super) fn has_free(&self) -> bool {
-        !self.free.is_empty()
+    const fn heads(&self, group: Group) -> &Heads {
+        match group {
+            Group::Track => &self.track,
+            Group::Own => &self.own,
+        }
+    }
+
+    const fn heads_mut(&mut self, group: Group) -> &mut Heads {
+        match group {
+            Group::Track => &mut self.track,
+            Group::Own => &mut self.own,
+        }
+    }
+
+    pub(super) fn has_free(&self, group: Group) -> bool {
+        !self.heads(group).free.is_empty()
     }
 
     /// When the next retry is due, if there is one.
-    pub(super) fn next_due(&self) -> Option<Millis> {
-        self.due.first().map(|(due, _)| *due)
+    pub(super) fn next_due(&self, group: Group) -> Option<Millis> {
+        self.heads(group).due.first().map(|(due, _)| *due)
     }
 
     /// How many heads are retrying.
-    pub(super) fn retrying(&self) -> usize {
-        self.due.len()
+    pub(super) fn retrying(&self, group: Group) -> usize {
+        self.heads(group).due.len()
     }
 
-    pub(super) fn take_due(&mut self, now: Millis) -> Option<(Item, State)> {
-        let (due, seq) = self.due.first().copied()?;
+    pub(super) fn take_due(&mut self, group: Group, now: Millis) -> Option<(Item, State)> {
+        let (due, seq) = self.heads(group).due.first().copied()?;
         if due > now {
             return None;
         }
@@ -75,9 +100,9 @@ impl Open {
     }
 
     /// Takes what waits for nobody any more: whole chains in their order, as far as the call has room. At least one.
-    pub(super) fn take_free(&mut self, filler: &mut Filler) -> Vec<Item> {
+    pub(super) fn take_free(&mut self, group: Group, filler: &mut Filler) -> Vec<Item> {
         let mut taken = Vec::new();
-        let heads: Vec<i64> = self.free.iter().copied().take(256).collect();
+        let heads: Vec<i64> = self.heads(group).free.iter().copied().take(256).collect();
         for head in heads {
             let Some(contact) = self.rows.get(&head).map(|row| row.item.contact) else {
                 continue;
@@ -92,6 +117,9 @@ impl Open {
                     continue;
                 };
                 if !matches!(row.state, State::Waiting) {
+                    break;
+                }
+                if row.item.group() != group {
                     break;
                 }
                 let (fits, first) = (filler.try_add(&row.item), taken.is_empty());
@@ -132,11 +160,19 @@ impl Open {
             return;
         };
         match chain.head.take() {
-            Some((seq, Some(due))) => {
-                self.due.remove(&(due, seq));
+            Some((group, seq, Some(due))) => {
+                let heads = match group {
+                    Group::Track => &mut self.track,
+                    Group::Own => &mut self.own,
+                };
+                heads.due.remove(&(due, seq));
             }
-            Some((seq, None)) => {
-                self.free.remove(&seq);
+            Some((group, seq, None)) => {
+                let heads = match group {
+                    Group::Track => &mut self.track,
+                    Group::Own => &mut self.own,
+                };
+                heads.free.remove(&seq);
             }
             None => {}
         }
@@ -144,14 +180,19 @@ impl Open {
             self.chains.remove(&contact);
             return;
         };
-        let due = match self.rows.get(&seq).map(|row| &row.state) {
-            Some(State::Retrying { due }) => Some(*due),
+        let Some(row) = self.rows.get(&seq) else {
+            return;
+        };
+        let due = match row.state {
+            State::Retrying { due } => Some(due),
             _ => None,
         };
-        chain.head = Some((seq, due));
+        let group = row.item.group();
+        chain.head = Some((group, seq, due));
+        let heads = self.heads_mut(group);
         match due {
-            Some(due) => self.due.insert((due, seq)),
-            None => self.free.insert(seq),
+            Some(due) => heads.due.insert((due, seq)),
+            None => heads.free.insert(seq),
         };
     }
 }

@@ -5,12 +5,13 @@
 use super::{Act, Commit, Flight, Lane, Phase, Source, State, answers::Ruling};
 use crate::{
     delivery::{
-        Budget, Item, Take,
+        Budget, Group, Item, Take,
         pack::{Filler, capacity, pack},
     },
     hub::UnknownEvents,
     time::Millis,
 };
+use std::collections::HashSet;
 
 /// Whether a source of work can be used.
 enum Can {
@@ -59,18 +60,14 @@ impl Lane {
         if !self.queue.is_empty() && self.queue.iter().all(|item| self.open.holds(item.contact)) {
             // Nothing to send, but the cursor can go on: they wait as rows of their own.
             let held = std::mem::take(&mut self.queue).into();
-            self.settle(now, Source::Log, Vec::new(), held, Vec::new(), None, acts);
+            let source = Source::Log(Group::Track);
+            self.settle(now, source, Vec::new(), held, Vec::new(), None, acts);
             return;
         }
-        let order = if self.log_turn {
-            [Source::Log, Source::Alone, Source::Free]
-        } else {
-            [Source::Alone, Source::Free, Source::Log]
-        };
         let mut wake: Option<Millis> = None;
-        for source in order {
+        for source in self.order() {
             match self.can(source, now, budget) {
-                Can::Now => match budget.check(now) {
+                Can::Now => match budget.check(source.group(), now) {
                     Some(at) => wake = Some(wake.map_or(at, |other| other.min(at))),
                     None => return self.start(source, now, budget, acts),
                 },
@@ -82,6 +79,41 @@ impl Lane {
             Some(at) => acts.push(Act::WakeAt(at)),
             None if !self.reading => acts.push(Act::Idle),
             None => {}
+        }
+    }
+
+    /// Whose turn it is: log and exceptions alternate, and so do the exceptions' two groups, so that nobody is held back longer
+    /// than by one call.
+    fn order(&self) -> [Source; 5] {
+        let log = Source::Log(self.log_group());
+        let (first, second) = if self.own_turn {
+            (Group::Own, Group::Track)
+        } else {
+            (Group::Track, Group::Own)
+        };
+        let [a, b, c, d] = [
+            Source::Alone(first),
+            Source::Free(first),
+            Source::Alone(second),
+            Source::Free(second),
+        ];
+        if self.log_turn {
+            [log, a, b, c, d]
+        } else {
+            [a, b, c, d, log]
+        }
+    }
+
+    /// What the next call from the log is: calls of their own step aside for `/users/track` unless nothing else is there.
+    fn log_group(&self) -> Group {
+        let track = self
+            .queue
+            .iter()
+            .any(|item| item.call.is_none() && !self.open.holds(item.contact));
+        if track || self.queue.is_empty() {
+            Group::Track
+        } else {
+            Group::Own
         }
     }
 
@@ -97,18 +129,21 @@ impl Lane {
 
     fn can(&self, source: Source, now: Millis, budget: &mut Budget) -> Can {
         match source {
-            Source::Alone => match self.open.next_due() {
+            Source::Alone(group) => match self.open.next_due(group) {
                 Some(due) if due <= now => Can::Now,
                 Some(due) => Can::At(due),
                 None => Can::No,
             },
-            Source::Free if !self.open.has_free() => Can::No,
-            Source::Free => self.free_trouble.blocks(now).map_or(Can::Now, Can::At),
-            Source::Log if self.queue.is_empty() => Can::No,
-            Source::Log => {
+            Source::Free(group) if !self.open.has_free(group) => Can::No,
+            Source::Log(_) if self.queue.is_empty() => Can::No,
+            Source::Free(Group::Track) => self.free_trouble.blocks(now).map_or(Can::Now, Can::At),
+            Source::Free(Group::Own) | Source::Log(Group::Own) => {
+                self.own_trouble.blocks(now).map_or(Can::Now, Can::At)
+            }
+            Source::Log(Group::Track) => {
                 // "Rather never" gives up the events of every call of unknown fate: one at a time is enough.
                 let gives_up = self.settings.unknown_events == UnknownEvents::Drop;
-                if gives_up && self.free_trouble.fails > 0 && self.open.has_free() {
+                if gives_up && self.free_trouble.fails > 0 && self.open.has_free(Group::Track) {
                     return Can::No;
                 }
                 if let Some(until) = self.log_trouble.blocks(now) {
@@ -156,9 +191,12 @@ impl Lane {
         let mut items = Vec::new();
         let mut filler = Filler::new(limits);
         match source {
-            Source::Log => self.take_from_log(&mut filler, &mut items, &mut held),
-            Source::Free => items = self.open.take_free(&mut filler),
-            Source::Alone => items.extend(self.open.take_due(now).map(|(item, _)| item)),
+            Source::Log(Group::Track) => self.take_from_log(&mut filler, &mut items, &mut held),
+            Source::Log(Group::Own) => self.take_call_from_log(&mut items, &mut held),
+            Source::Free(group) => items = self.open.take_free(group, &mut filler),
+            Source::Alone(group) => {
+                items.extend(self.open.take_due(group, now).map(|(item, _)| item));
+            }
         }
         if let (Some((seq, cap)), [item]) = (self.object_cap, items.as_slice())
             && item.seq == seq
@@ -166,14 +204,17 @@ impl Lane {
             limits.max_objects = cap;
         }
         let packed = pack(&items, &limits);
-        self.log_turn = source != Source::Log;
+        self.log_turn = !source.is_log();
+        if !source.is_log() {
+            self.own_turn = source.group() == Group::Track;
+        }
         if packed.objects() == 0 {
             // Everything in them was settled before (a crash came between the last answer and the last commit).
             let rulings = items.iter().map(Ruling::settled).collect();
             self.settle(now, source, items, held, rulings, None, acts);
             return;
         }
-        match budget.take(now) {
+        match budget.take(source.group(), now) {
             Take::Ok => {}
             Take::WaitUntil(at) => {
                 // Cannot happen after `check`, unless somebody shares the budget without sharing the lock.
@@ -190,6 +231,7 @@ impl Lane {
         let body = std::mem::take(&mut packed.body);
         acts.push(Act::Send {
             batch,
+            call: packed.call.clone(),
             body,
             seqs: items.iter().map(|item| item.seq).collect(),
         });
@@ -205,8 +247,13 @@ impl Lane {
 
     fn take_from_log(&mut self, filler: &mut Filler, items: &mut Vec<Item>, held: &mut Vec<Item>) {
         let most = self.pieces.front().copied().unwrap_or(usize::MAX);
+        let mut aside = HashSet::new();
         while let Some(next) = self.queue.front() {
-            if self.open.holds(next.contact) {
+            let steps_aside = next.call.is_some() || aside.contains(&next.contact);
+            if steps_aside || self.open.holds(next.contact) {
+                if steps_aside {
+                    aside.insert(next.contact);
+                }
                 held.extend(self.queue.pop_front());
                 continue;
             }
@@ -221,6 +268,18 @@ impl Lane {
             if !fits {
                 break;
             }
+        }
+    }
+
+    /// The first call of its own, when the log holds nothing else.
+    fn take_call_from_log(&mut self, items: &mut Vec<Item>, held: &mut Vec<Item>) {
+        while let Some(next) = self.queue.pop_front() {
+            if self.open.holds(next.contact) {
+                held.push(next);
+                continue;
+            }
+            items.push(next);
+            return;
         }
     }
 
@@ -265,7 +324,7 @@ impl Lane {
         rulings: Vec<Ruling>,
     ) -> (Vec<super::Exception>, Vec<i64>) {
         let (mut put, mut delete) = (Vec::new(), Vec::new());
-        if source == Source::Log {
+        if source.is_log() {
             let mut all: Vec<(Item, Ruling)> = items.into_iter().zip(rulings).collect();
             let none_back = all.iter().all(|(_, ruling)| !ruling.is_back());
             all.extend(held.into_iter().map(|item| (item, Ruling::held())));
@@ -292,7 +351,7 @@ impl Lane {
             return (put, delete);
         }
         for (item, ruling) in items.into_iter().zip(rulings) {
-            let before = if source == Source::Free {
+            let before = if matches!(source, Source::Free(_)) {
                 State::Waiting
             } else {
                 State::Retrying { due: now }

@@ -2,6 +2,7 @@
 //! Promises that the planted mistakes named in `docs` (cursor before answer, wrong index, ignored errors, overtaking) turn red.
 //! Leaves Braze's real wording to the contract tests of `braze`.
 
+mod calls_in_words;
 mod lane_in_words;
 mod model;
 mod pace;
@@ -10,7 +11,7 @@ mod story;
 mod trouble_in_words;
 mod world;
 
-use super::Item;
+use super::{CallKind, Item, OwnCall};
 use crate::{ids::ContactId, time::Millis};
 use uuid::Uuid;
 
@@ -51,9 +52,23 @@ pub(super) fn item(seq: i64, who: u128, attributes: bool, events: u16, purchases
     }
 }
 
+/// A delivery that is a call of its own, with one object made by [`object`] as its body.
+pub(super) fn own_call(seq: i64, who: u128, kind: CallKind) -> Item {
+    Item {
+        call: Some(Box::new(OwnCall {
+            kind,
+            body: object(seq, 0),
+        })),
+        ..item(seq, who, false, 0, 0)
+    }
+}
+
 /// What a body holds: (array name, position, seq, ordinal).
 pub(super) fn read_body(body: &[u8]) -> Vec<(String, usize, i64, usize)> {
     let json: serde_json::Value = serde_json::from_slice(body).expect("the body is JSON");
+    if let Some(seq) = json["s"].as_i64() {
+        return vec![("call".to_owned(), 0, seq, 0)];
+    }
     let mut objects = Vec::new();
     for (array, values) in json.as_object().expect("an object") {
         for (place, value) in values.as_array().expect("an array").iter().enumerate() {

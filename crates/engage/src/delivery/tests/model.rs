@@ -7,23 +7,30 @@ use crate::{
     hub::{BatchMode, UnknownEvents},
     ids::ContactId,
 };
-use braze::Array;
 use proptest::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 
-use super::world::{Poison, Shape, World};
+use super::world::{Own, Poison, Shape, World};
+
 fn shape() -> impl Strategy<Value = Shape> {
     let poison = prop_oneof![
         24 => Just(None), 1 => Just(Some(Poison::Named)), 1 => Just(Some(Poison::WholeCall)),
         1 => Just(Some(Poison::TooLarge)), 1 => Just(Some(Poison::Breaks)), 1 => Just(Some(Poison::Unnamed)),
     ];
     let events = prop_oneof![10 => 0_u16..3, 1 => Just(90_u16)];
-    (0_u128..6, any::<bool>(), events, poison).prop_map(|(who, attributes, events, poison)| Shape {
-        who,
-        attributes: attributes || events == 0,
-        events,
-        poison,
-    })
+    let call = prop_oneof![
+        6 => Just(None), 1 => Just(Some(Own::Identify)), 1 => Just(Some(Own::Delete)),
+        1 => Just(Some(Own::Trigger)),
+    ];
+    (0_u128..6, any::<bool>(), events, call, poison).prop_map(
+        |(who, attributes, events, call, poison)| Shape {
+            who,
+            attributes: attributes || events == 0,
+            events,
+            call,
+            poison,
+        },
+    )
 }
 
 impl World {
@@ -48,6 +55,8 @@ impl World {
                         "{seq} was parked ({reason:?}) though nothing is wrong with it"
                     );
                     let expected = match poisoned {
+                        Some(Poison::Named) if item.call.is_some() => ParkReason::NotPermitted,
+                        Some(Poison::Unnamed) if item.call.is_some() => ParkReason::CallRefused,
                         Some(Poison::Named) => ParkReason::EventRefused,
                         Some(Poison::WholeCall) => ParkReason::CallRefused,
                         Some(Poison::TooLarge) => ParkReason::TooLarge,
@@ -83,8 +92,7 @@ impl World {
                 assert_ne!(mark, Mark::Open, "{object:?} is still open");
                 let crashes = self.crashed.get(&object).copied().unwrap_or_default();
                 let unknown = self.ambiguous.get(&object).copied().unwrap_or_default();
-                let is_event = item.array_of(ordinal) == Array::Events;
-                let allowed = if drops && is_event {
+                let allowed = if drops && !item.is_repeatable(ordinal) {
                     crashes
                 } else {
                     crashes + unknown
@@ -142,6 +150,7 @@ fn the_same_seed_gives_the_same_history() {
                 who: n % 4,
                 attributes: true,
                 events: 1,
+                call: (n % 5 == 2).then_some(Own::Delete),
                 poison: (n == 9).then_some(Poison::WholeCall),
             })
             .collect();

@@ -4,7 +4,7 @@
 
 use super::START;
 use crate::{
-    delivery::{Budget, BudgetSettings, Take},
+    delivery::{Budget, BudgetSettings, Group, Take},
     time::Millis,
 };
 use proptest::prelude::*;
@@ -13,7 +13,7 @@ use std::time::Duration;
 fn send_as_fast_as_possible(budget: &mut Budget, for_ms: i64) -> Vec<Millis> {
     let (mut now, mut sent) = (START, Vec::new());
     while now.since(START) < for_ms {
-        match budget.take(now) {
+        match budget.take(Group::Track, now) {
             Take::Ok => sent.push(now),
             Take::WaitUntil(at) => {
                 assert!(at > now, "a wait must lead on");
@@ -33,30 +33,54 @@ fn the_default_sends_at_four_fifths_of_brazes_rate() {
 #[test]
 fn after_a_429_nobody_sends_before_the_wait_is_over_and_at_most_a_fifth_later() {
     let mut budget = Budget::new(BudgetSettings::default());
-    let until = budget.limited(START, Some(Duration::from_secs(17)), 12_345_678);
+    let until = budget.limited(
+        Group::Track,
+        START,
+        Some(Duration::from_secs(17)),
+        12_345_678,
+    );
     assert!((17_000..=20_400).contains(&until.since(START)));
-    assert_eq!(budget.take(until.plus(-1)), Take::WaitUntil(until));
-    assert_eq!(budget.take(until), Take::Ok);
+    assert_eq!(
+        budget.take(Group::Track, until.plus(-1)),
+        Take::WaitUntil(until)
+    );
+    assert_eq!(budget.take(Group::Track, until), Take::Ok);
 }
 
 #[test]
 fn a_429_without_a_wait_doubles_from_one_second_and_success_starts_over() {
     let mut budget = Budget::new(BudgetSettings::default());
-    assert_eq!(budget.limited(START, None, 0).since(START), 1_000);
     assert_eq!(
-        budget.limited(START, Some(Duration::ZERO), 0).since(START),
+        budget.limited(Group::Track, START, None, 0).since(START),
+        1_000
+    );
+    assert_eq!(
+        budget
+            .limited(Group::Track, START, Some(Duration::ZERO), 0)
+            .since(START),
         2_000
     );
-    assert_eq!(budget.limited(START, None, 0).since(START), 4_000);
-    budget.succeeded();
+    assert_eq!(
+        budget.limited(Group::Track, START, None, 0).since(START),
+        4_000
+    );
+    budget.succeeded(Group::Track);
     let later = START.plus(60_000);
-    assert_eq!(budget.limited(later, None, 0).since(later), 1_000);
+    assert_eq!(
+        budget.limited(Group::Track, later, None, 0).since(later),
+        1_000
+    );
 }
 
 #[test]
 fn no_wait_is_longer_than_an_hour_and_its_jitter() {
     let mut budget = Budget::new(BudgetSettings::default());
-    let until = budget.limited(START, Some(Duration::from_hours(25)), u64::MAX - 1);
+    let until = budget.limited(
+        Group::Track,
+        START,
+        Some(Duration::from_hours(25)),
+        u64::MAX - 1,
+    );
     assert!(until.since(START) <= 3_600_000 * 12 / 10);
 }
 
@@ -68,8 +92,11 @@ fn when_the_hours_rest_is_used_up_nothing_is_sent_until_it_resets() {
         remaining: 0,
         resets_in: Duration::from_secs(40),
     };
-    budget.learn(START, &headers);
-    assert_eq!(budget.take(START), Take::WaitUntil(START.plus(40_000)));
+    budget.learn(Group::Track, START, &headers);
+    assert_eq!(
+        budget.take(Group::Track, START),
+        Take::WaitUntil(START.plus(40_000))
+    );
 }
 
 #[test]
@@ -80,7 +107,7 @@ fn the_last_tenth_of_the_hour_is_spread_over_what_is_left_of_it() {
         remaining: 50,
         resets_in: Duration::from_secs(100),
     };
-    budget.learn(START, &headers);
+    budget.learn(Group::Track, START, &headers);
     let sent = send_as_fast_as_possible(&mut budget, 99_000).len();
     assert!((30..=51).contains(&sent), "{sent}");
 }
@@ -96,7 +123,7 @@ proptest! {
         for pause in pauses {
             now = now.plus(pause);
             for _ in 0..requests * 2 {
-                if budget.take(now) == Take::Ok { sent.push(now); }
+                if budget.take(Group::Track, now) == Take::Ok { sent.push(now); }
                 now = now.plus(1);
             }
         }

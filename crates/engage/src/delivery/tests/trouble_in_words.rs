@@ -171,7 +171,7 @@ fn a_call_that_keeps_failing_while_others_get_through_is_split_and_the_poison_se
             done.extend(seqs);
         }
         // Another lane's call gets through.
-        story.budget.succeeded();
+        story.budget.succeeded(crate::delivery::Group::Track);
         let commit = story.answer_and_commit(if poison {
             Answer::Unavailable { status: 500 }
         } else {

@@ -2,11 +2,11 @@
 //! Promises one history per seed: no clock, no sleep, own dice.
 //! Leaves what must hold at the end of a history to the model.
 
-use super::{START, item, read_body};
+use super::{START, item, own_call, read_body};
 use crate::{
     delivery::{
-        Act, Budget, BudgetSettings, CommitFailure, Event, Exception, Item, Lane, Limits,
-        OpenException, Settings, State,
+        Act, Budget, BudgetSettings, CallKind, CommitFailure, Event, Exception, Group, Item, Lane,
+        Limits, OpenException, Settings, State,
     },
     hub::{BatchMode, UnknownEvents},
     time::Millis,
@@ -29,11 +29,31 @@ pub(super) enum Poison {
     Unnamed,
 }
 
+/// A call of its own in the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Own {
+    Identify,
+    Delete,
+    Trigger,
+}
+
+impl Own {
+    pub(super) fn kind(self) -> CallKind {
+        match self {
+            Self::Identify => CallKind::Identify,
+            Self::Delete => CallKind::Delete,
+            Self::Trigger => CallKind::CampaignTrigger,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shape {
     pub(super) who: u128,
     pub(super) attributes: bool,
     pub(super) events: u16,
+    /// A call of its own instead of the above.
+    pub(super) call: Option<Own>,
     pub(super) poison: Option<Poison>,
 }
 
@@ -58,6 +78,8 @@ pub(super) struct Holder {
     call: Option<(u64, Answer, Vec<Object>)>,
     commit: Option<crate::delivery::Commit>,
     wake: Option<Millis>,
+    /// The group of the last call.
+    group: Option<Group>,
     /// Answered, but the commit is not on disk: a crash now repeats the call.
     uncommitted: Vec<Object>,
 }
@@ -80,7 +102,7 @@ pub(super) struct World {
     pub(super) holder: Option<Holder>,
     pub(super) zombies: Vec<Holder>,
     pub(super) paused: bool,
-    pub(super) limited_until: Millis,
+    pub(super) limited_until: BTreeMap<Group, Millis>,
     pub(super) ambiguous: HashMap<Object, usize>,
     pub(super) crashed: HashMap<Object, usize>,
 }
@@ -112,7 +134,7 @@ impl World {
             holder: None,
             zombies: Vec::new(),
             paused: false,
-            limited_until: START,
+            limited_until: BTreeMap::new(),
             ambiguous: HashMap::new(),
             crashed: HashMap::new(),
         }
@@ -123,8 +145,10 @@ impl World {
             .log
             .last()
             .map_or(1, |item| item.seq + 1 + i64::from(self.dice.one_in(3)));
-        self.log
-            .push(item(seq, shape.who, shape.attributes, shape.events, 0));
+        self.log.push(match shape.call {
+            Some(call) => own_call(seq, shape.who, call.kind()),
+            None => item(seq, shape.who, shape.attributes, shape.events, 0),
+        });
         self.poison.extend(shape.poison.map(|poison| (seq, poison)));
         self.feed(Event::Woken);
     }
@@ -154,18 +178,31 @@ impl World {
         for act in acts {
             match act {
                 Act::Read { after, limit } => holder.read = Some((after, limit)),
-                Act::Send { batch, body, seqs } => {
+                Act::Send {
+                    batch,
+                    call,
+                    body,
+                    seqs,
+                } => {
                     assert!(holder.call.is_none(), "two calls at once");
                     assert!(
                         holder.commit.is_none(),
                         "a call before the last one's commit"
                     );
                     assert!(!self.paused, "a call while the connection is paused");
+                    let group = if call.is_some() {
+                        Group::Own
+                    } else {
+                        Group::Track
+                    };
                     assert!(
-                        self.now >= self.limited_until,
+                        self.limited_until
+                            .get(&group)
+                            .is_none_or(|until| self.now >= *until),
                         "a call before the end of a 429's wait"
                     );
-                    let (answer, objects) = self.call(&body);
+                    holder.group = Some(group);
+                    let (answer, objects) = self.call(call.as_ref(), &body);
                     assert_eq!(
                         seqs.iter().copied().collect::<BTreeSet<_>>(),
                         objects.iter().map(|(seq, _)| *seq).collect(),
@@ -177,7 +214,10 @@ impl World {
                 Act::WakeAt(at) => holder.wake = Some(at),
                 Act::PauseConnection { .. } => self.paused = true,
                 Act::ConnectionLimited { until } => {
-                    self.limited_until = self.limited_until.max(until);
+                    if let Some(group) = holder.group {
+                        let end = self.limited_until.entry(group).or_insert(until);
+                        *end = (*end).max(until);
+                    }
                 }
                 Act::Idle | Act::LeaseLost | Act::Stopped => {}
             }
@@ -185,8 +225,24 @@ impl World {
     }
 
     /// Braze: applies what is good, unless a fault comes in between.
-    fn call(&mut self, body: &[u8]) -> (Answer, Vec<Object>) {
+    fn call(&mut self, call: Option<&CallKind>, body: &[u8]) -> (Answer, Vec<Object>) {
         let objects = read_body(body);
+        if let Some(kind) = call {
+            assert_eq!(objects.len(), 1, "a call of its own carries one thing");
+            let stored = self.log.iter().find(|item| item.seq == objects[0].2);
+            let stored = stored
+                .and_then(|item| item.call.as_ref())
+                .expect("a call of its own");
+            assert_eq!(
+                &stored.kind, kind,
+                "sent as another call than it was accepted as"
+            );
+        } else {
+            assert!(
+                objects.iter().all(|(array, ..)| array != "call"),
+                "a call of its own among others"
+            );
+        }
         let sent: Vec<Object> = objects
             .iter()
             .map(|(_, _, seq, ordinal)| (*seq, *ordinal))
@@ -244,7 +300,17 @@ impl World {
             message: message.into(),
             item_errors,
         };
-        if has(self, Poison::WholeCall) {
+        if call.is_some() && has(self, Poison::Named) {
+            let message = "You do not have permission".into();
+            return (
+                Answer::NotPermitted {
+                    status: 403,
+                    message,
+                },
+                sent,
+            );
+        }
+        if has(self, Poison::WholeCall) || (call.is_some() && has(self, Poison::Unnamed)) {
             return (refused("Bad Request", Vec::new()), sent);
         }
         let (mut item_errors, mut unassigned) = (Vec::new(), Vec::new());
@@ -333,6 +399,7 @@ impl World {
             call: None,
             commit: None,
             wake: None,
+            group: None,
             uncommitted: Vec::new(),
         });
         if self.paused {
@@ -360,7 +427,7 @@ impl World {
             self.zombies.push(holder);
         }
         self.budget = Budget::new(BudgetSettings::default());
-        self.limited_until = self.now;
+        self.limited_until.clear();
     }
 
     /// An old holder wakes up: its commit must be refused, and it must send nothing more.
