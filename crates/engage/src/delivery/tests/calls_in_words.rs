@@ -167,7 +167,7 @@ fn an_unknown_fate_is_repeated_where_that_is_harmless_and_else_the_connection_de
 fn a_429_to_a_call_of_its_own_does_not_stop_the_others() {
     let mut story = Story::with(vec![own_call(1, 1, CallKind::Delete)]);
     story.answer_and_commit(Answer::RateLimited {
-        wait: Some(Duration::from_secs(600)),
+        wait: Some(Duration::from_mins(10)),
     });
     assert_eq!(called(&story), None);
     assert!(story.budget.check(Group::Own, story.now).is_some());
