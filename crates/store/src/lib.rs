@@ -5,6 +5,7 @@ pub mod accounts_sessions;
 pub mod entries;
 mod error;
 pub mod hubs;
+pub mod ledger;
 mod migrate;
 pub mod outbox;
 pub mod plays;
@@ -36,6 +37,10 @@ static STATEMENTS: &[&[&sql::Sql]] = &[
     entries::ACCEPT_STATEMENTS,
     hubs::STATEMENTS,
     hubs::connections::STATEMENTS,
+    ledger::COUNTS,
+    ledger::FIND,
+    ledger::SHOW,
+    ledger::WALK,
     outbox::STATEMENTS,
     plays::STATEMENTS,
 ];

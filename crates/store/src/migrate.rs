@@ -16,6 +16,7 @@ use crate::{
 const MIGRATIONS: &[(&str, &str)] = &[
     ("base", include_str!("../migrations/0001_base.sql")),
     ("accounts", include_str!("../migrations/0002_accounts.sql")),
+    ("ledger", include_str!("../migrations/0004_ledger.sql")),
 ];
 
 /// The newest schema version that this program knows.

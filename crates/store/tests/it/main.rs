@@ -2,9 +2,11 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test stops where it can't go on"
 )]
 
 mod accept;
+mod ledger;
 mod schema;
 mod seam;

@@ -201,6 +201,8 @@ pub struct CallRecord {
     pub first_seq: i64,
     /// The last delivery in it.
     pub last_seq: i64,
+    /// The deliveries in it, when they are not simply all of the lane between the first and the last; else empty.
+    pub listed: Vec<i64>,
     /// How many deliveries.
     pub items: usize,
     /// How many objects.

@@ -124,6 +124,7 @@ impl Lane {
             answered_at: now,
             first_seq: flight.items.first().map_or(0, |item| item.seq),
             last_seq: flight.items.last().map_or(0, |item| item.seq),
+            listed: listed(&flight),
             items: flight.items.len(),
             objects: flight.packed.objects(),
             outcome,
@@ -476,6 +477,18 @@ fn again_at(item: &Item, now: Millis, dice: u64) -> Millis {
 
 fn all_back(flight: &Flight) -> Vec<Ruling> {
     flight.items.iter().map(|_| Ruling::back()).collect()
+}
+
+/// Which deliveries a call carried, unless its first and last one say it all.
+fn listed(flight: &Flight) -> Vec<i64> {
+    let seqs = || flight.items.iter().map(|item| item.seq);
+    let (Some(first), Some(last)) = (seqs().min(), seqs().max()) else {
+        return Vec::new();
+    };
+    let between = |seq: i64| first < seq && seq < last;
+    let whole = first == last
+        || flight.source == Source::Log && !flight.held.iter().any(|item| between(item.seq));
+    if whole { Vec::new() } else { seqs().collect() }
 }
 
 fn final_ruling(item: &Item, reason: ParkReason, detail: String) -> Ruling {
