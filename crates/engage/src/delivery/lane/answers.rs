@@ -487,7 +487,8 @@ fn listed(flight: &Flight) -> Vec<i64> {
     };
     let between = |seq: i64| first < seq && seq < last;
     let whole = first == last
-        || flight.source == Source::Log && !flight.held.iter().any(|item| between(item.seq));
+        || matches!(flight.source, Source::Log(_))
+            && !flight.held.iter().any(|item| between(item.seq));
     if whole { Vec::new() } else { seqs().collect() }
 }
 
