@@ -7,6 +7,7 @@ pub mod config;
 pub mod deliver;
 pub mod hubfile;
 pub mod live;
+pub mod mail;
 pub mod secrets;
 pub mod serve;
 pub mod telemetry;

@@ -2,10 +2,7 @@
 //! Promises that nothing an author writes is Liquid or HTML by accident, and that every property is escaped where it is shown.
 //! Leaves rendering Liquid to Braze and to the binary.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    fmt::Write as _,
-};
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
@@ -40,7 +37,11 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
         });
         match property {
             Some((name, otherwise, after)) => {
-                found.extend(rest.get(..open).filter(|it| !it.is_empty()).map(Piece::Text));
+                found.extend(
+                    rest.get(..open)
+                        .filter(|it| !it.is_empty())
+                        .map(Piece::Text),
+                );
                 found.push(Piece::Property { name, otherwise });
                 rest = rest.get(after..).unwrap_or_default();
                 from = 0;
@@ -179,8 +180,10 @@ impl<'a> Kept<'a> {
                     }
                     Place::Plain => out.push_str(&inert(part, place)),
                 }
-            } else if let Some(Piece::Property { name, otherwise }) =
-                part.parse::<usize>().ok().and_then(|at| self.pieces.get(at))
+            } else if let Some(Piece::Property { name, otherwise }) = part
+                .parse::<usize>()
+                .ok()
+                .and_then(|at| self.pieces.get(at))
             {
                 out.push_str(&property(name, otherwise, place));
             }
@@ -189,8 +192,11 @@ impl<'a> Kept<'a> {
     }
 }
 
+/// The class and the inline style of an element: its name, class, style.
+pub type Style<'a> = (&'a str, &'a str, &'a str);
+
 /// A Markdown text as Liquid that prints HTML; every element carries the style that `styles` has for its name.
-pub fn markdown_html(text: &str, styles: &HashMap<&str, (&str, &str)>) -> String {
+pub fn markdown_html(text: &str, styles: &[Style<'_>]) -> String {
     let kept = Kept::of(text);
     kept.back(&markdown::mail_html(&kept.text, styles), Place::Html)
 }
@@ -208,11 +214,8 @@ fn markdown_text(text: &str) -> String {
         match event {
             Event::Text(text) | Event::Code(text) => out.push_str(&text),
             Event::SoftBreak | Event::End(TagEnd::TableCell) => out.push(' '),
-            Event::HardBreak
-            | Event::End(TagEnd::Item | TagEnd::TableRow | TagEnd::TableHead) => {
-                if !out.ends_with('\n') {
-                    out.push('\n');
-                }
+            Event::HardBreak | Event::End(TagEnd::Item | TagEnd::TableRow | TagEnd::TableHead) => {
+                end_line(&mut out, "\n");
             }
             Event::Start(Tag::Item) => out.push_str("- "),
             Event::Start(Tag::Link { dest_url, .. }) => link = dest_url.into_string(),
@@ -224,14 +227,18 @@ fn markdown_text(text: &str) -> String {
                 link.clear();
             }
             Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::List(_)) => {
-                while !out.ends_with("\n\n") {
-                    out.push('\n');
-                }
+                end_line(&mut out, "\n\n");
             }
             _ => {}
         }
     }
     out.trim().to_owned()
+}
+
+fn end_line(out: &mut String, wanted: &str) {
+    while !out.ends_with(wanted) {
+        out.push('\n');
+    }
 }
 
 /// One of several texts by the mail's language; the first is for every other language, too.
@@ -270,9 +277,15 @@ mod tests {
             pieces("Hi {first_name:friend}, {a b} {} {{code}}!"),
             [
                 Piece::Text("Hi "),
-                Piece::Property { name: "first_name", otherwise: "friend" },
+                Piece::Property {
+                    name: "first_name",
+                    otherwise: "friend"
+                },
                 Piece::Text(", {a b} {} {"),
-                Piece::Property { name: "code", otherwise: "" },
+                Piece::Property {
+                    name: "code",
+                    otherwise: ""
+                },
                 Piece::Text("}!"),
             ]
         );
@@ -292,8 +305,11 @@ mod tests {
             plain("{{ x }}{% y %}"),
             "{{ '{' }}{{ '{' }} x }}{{ '{' }}% y %}"
         );
-        let markdown = markdown_html("**{{x}}** <script>1</script> {% raw %}", &HashMap::new());
-        assert!(!markdown.contains("{{") && !markdown.contains("{%"), "{markdown}");
+        let markdown = markdown_html("**{{ x }}** <script>1</script> {% raw %}", &[]);
+        assert!(
+            !markdown.contains("{{") && !markdown.contains("{%"),
+            "{markdown}"
+        );
         assert!(!markdown.contains("<script"), "{markdown}");
     }
 

@@ -73,7 +73,11 @@ impl Look {
         let radius = theme.radius.min(40);
         Self {
             day: themed.palette(),
-            night: if dark { themed.palette() } else { themed.by_night().palette() },
+            night: if dark {
+                themed.palette()
+            } else {
+                themed.by_night().palette()
+            },
             heading_font: stack(theme.heading_font, true),
             body_font: stack(theme.body_font, false),
             radius,
@@ -109,10 +113,18 @@ impl Colours {
     }
 
     fn palette(self) -> Palette {
-        let Self { background, surface, .. } = self;
+        let Self {
+            background,
+            surface,
+            ..
+        } = self;
         // A surface of middle brightness leaves no room for a second one that the same text could stand on.
         let tinted = mix(surface, self.accent, 0.07);
-        let soft = if contrast(best_on(surface), tinted) >= READABLE { tinted } else { surface };
+        let soft = if contrast(best_on(surface), tinted) >= READABLE {
+            tinted
+        } else {
+            surface
+        };
         // A button that is hardly seen is moved away from what is behind it, and then its text may have to be, too.
         let button = away(self.accent, &[surface], SEEN);
         let on_button = if contrast(self.on_accent, button) >= READABLE {
@@ -140,7 +152,11 @@ impl Colours {
 /// Black or white, whichever is read better.
 fn best_on(back: Rgb) -> Rgb {
     let (black, white) = ([0, 0, 0], [255, 255, 255]);
-    if contrast(black, back) > contrast(white, back) { black } else { white }
+    if contrast(black, back) > contrast(white, back) {
+        black
+    } else {
+        white
+    }
 }
 
 /// The colour, moved towards black or white until it can be read on all of these.
@@ -219,17 +235,34 @@ mod tests {
                 (&palette.outer_muted, &palette.background),
                 (&palette.on_button, &palette.button),
             ] {
-                assert!(ratio(front, back) >= READABLE, "{front} on {back} of {theme:?}");
+                assert!(
+                    ratio(front, back) >= READABLE,
+                    "{front} on {back} of {theme:?}"
+                );
             }
-            assert!(ratio(&palette.button, &palette.surface) >= SEEN, "{palette:?}");
+            assert!(
+                ratio(&palette.button, &palette.surface) >= SEEN,
+                "{palette:?}"
+            );
         }
-        assert!(luminance(rgb(&look.night.surface).unwrap()) < 0.18, "{look:?}");
+        assert!(
+            luminance(rgb(&look.night.surface).unwrap()) < 0.18,
+            "{look:?}"
+        );
     }
 
     #[test]
     fn every_theme_can_be_read_by_day_and_by_night() {
         check(&Theme::default());
-        let colours = ["#000000", "#ffffff", "#777777", "#ffee00", "#b4174f", "#0a2463", "no colour"];
+        let colours = [
+            "#000000",
+            "#ffffff",
+            "#777777",
+            "#ffee00",
+            "#b4174f",
+            "#0a2463",
+            "no colour",
+        ];
         for accent in colours {
             for surface in colours {
                 for text in colours {
@@ -251,6 +284,9 @@ mod tests {
     fn a_theme_that_reads_well_keeps_its_colours() {
         let look = Look::of(&Theme::default());
         assert_eq!(look.day.text, "#1c1917");
-        assert_eq!((look.day.button.as_str(), look.day.on_button.as_str()), ("#c2410c", "#ffffff"));
+        assert_eq!(
+            (look.day.button.as_str(), look.day.on_button.as_str()),
+            ("#c2410c", "#ffffff")
+        );
     }
 }

@@ -29,4 +29,3 @@ pub fn is_vector(file: &str) -> bool {
             .next()
             .is_some_and(|ending| ending.eq_ignore_ascii_case("svg"))
 }
-

@@ -37,7 +37,12 @@ pub(crate) fn problems(doc: &HubDoc) -> Vec<Problem> {
             ));
         }
     }
-    image(doc, &mut found, "mail.logo".to_owned(), mail.logo.as_deref());
+    image(
+        doc,
+        &mut found,
+        "mail.logo".to_owned(),
+        mail.logo.as_deref(),
+    );
     texts(doc, &mut found, "mail.imprint", &mail.imprint, None);
     for kind in MailKind::ALL {
         of_type(doc, &mut found, kind, mail.of(kind));
@@ -47,7 +52,12 @@ pub(crate) fn problems(doc: &HubDoc) -> Vec<Problem> {
 
 fn of_type(doc: &HubDoc, found: &mut Vec<Problem>, kind: MailKind, own: &MailTypeDoc) {
     let base = format!("mail.{kind}");
-    image(doc, found, format!("{base}.picture"), own.picture.as_deref());
+    image(
+        doc,
+        found,
+        format!("{base}.picture"),
+        own.picture.as_deref(),
+    );
     for (part, text) in [
         ("subject", &own.subject),
         ("preheader", &own.preheader),
@@ -128,10 +138,10 @@ fn route(doc: &HubDoc, found: &mut Vec<Problem>, base: &str, own: &MailTypeDoc) 
         ));
         return;
     };
-    let fits = match (own.send, connection.user.by) {
-        (_, IdentifyBy::ExternalId | IdentifyBy::Alias) => true,
-        (MailRoute::Campaign, IdentifyBy::BrazeId | IdentifyBy::Email) => true,
-        _ => false,
+    let fits = match connection.user.by {
+        IdentifyBy::ExternalId | IdentifyBy::Alias => true,
+        IdentifyBy::BrazeId | IdentifyBy::Email => own.send == MailRoute::Campaign,
+        IdentifyBy::Phone => false,
     };
     if !fits {
         found.push(Problem::error(

@@ -54,9 +54,10 @@ pub fn words(doc: &HubDoc, kind: MailKind, locale: &Locale) -> Words {
             authored.to_owned()
         }
     };
-    let help = doc.hub.contact_email.as_deref().map(|address| {
-        texts::message(locale, "mail-footer-help", &[("address", address.into())])
-    });
+    let help =
+        doc.hub.contact_email.as_deref().map(|address| {
+            texts::message(locale, "mail-footer-help", &[("address", address.into())])
+        });
     Words {
         locale: locale.clone(),
         subject: one_line(&say(&own.subject, "subject")),
@@ -85,7 +86,11 @@ fn product(locale: &Locale, id: &str) -> String {
     } else {
         "{valid_until_day}"
     };
-    let time = if reminder { "{time_left}" } else { "{valid_for}" };
+    let time = if reminder {
+        "{time_left}"
+    } else {
+        "{valid_for}"
+    };
     texts::message(
         locale,
         id,

@@ -2,10 +2,7 @@
 //! Promises HTML without scripts, styles or remote content, whatever the author pasted.
 //! Leaves the look to the hub's style sheet.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::LazyLock,
-};
+use std::{collections::HashSet, sync::LazyLock};
 
 use ammonia::{Builder, UrlRelative};
 use pulldown_cmark::{Options, Parser, html};
@@ -25,14 +22,14 @@ pub fn html(markdown: &str) -> String {
 
 /// The same for mails, whose programs know no style sheets: each element gets the class and the style that stand for its name.
 /// Relative addresses lead nowhere in a mail and are taken out.
-pub(crate) fn mail_html(markdown: &str, styles: &HashMap<&str, (&str, &str)>) -> String {
+pub(crate) fn mail_html(markdown: &str, styles: &[(&str, &str, &str)]) -> String {
     let mut cleaner = Builder::default();
     cleaner
         .rm_tags(["img", "details", "summary", "map", "area"])
         .url_schemes(HashSet::from(["https", "http", "mailto", "tel"]))
         .url_relative(UrlRelative::Deny)
         .link_rel(None);
-    for (tag, (class, style)) in styles {
+    for (tag, class, style) in styles {
         for (attribute, value) in [("class", class), ("style", style)] {
             if !value.is_empty() {
                 cleaner.set_tag_attribute_value(*tag, attribute, *value);
