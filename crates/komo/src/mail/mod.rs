@@ -6,6 +6,6 @@ mod design;
 
 mod render;
 
-pub use design::{Design, Piece, PieceKind, Template};
+pub use design::{Design, Piece, PieceKind, Template, hash, prefix};
 
 pub use render::{RenderError, Rendered, inlined};
