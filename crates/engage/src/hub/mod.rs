@@ -6,7 +6,6 @@ mod connection;
 mod contrast;
 mod doc;
 mod load;
-mod mail;
 mod nearest;
 mod problems;
 mod publication;
@@ -25,7 +24,6 @@ pub use doc::{
 };
 pub use load::DocError;
 pub(crate) use load::read_table;
-pub use mail::{MailDoc, MailRoute, MailTypeDoc};
 pub use nearest::nearest;
 pub(crate) use problems::is_field_key;
 pub use problems::{Problem, Severity};

@@ -148,7 +148,6 @@ impl HubDoc {
             self.cards.iter().map(|card| card.key.as_str()),
         );
         check.connections();
-        check.found.extend(crate::mail::problems(self));
         check.found
     }
 }
