@@ -7,6 +7,7 @@ pub mod fields;
 pub mod form;
 pub mod hub;
 pub mod ids;
+pub mod mail;
 pub mod mapping;
 pub mod text;
 pub mod time;

@@ -202,6 +202,23 @@ pub fn store_pictures(doc: &mut HubDoc, pictures: &dyn Pictures) -> anyhow::Resu
     Ok(images)
 }
 
+/// Reads the document's pictures and puts them into it, so that it can be shown without a database.
+pub fn embed_pictures(doc: &mut HubDoc, pictures: &dyn Pictures) -> anyhow::Result<()> {
+    for (at, image) in doc.images.iter_mut().enumerate() {
+        if image.file.starts_with(STORED) {
+            continue;
+        }
+        let found = picture(&image.file, pictures)
+            .with_context(|| format!("images[{at}].file (`{}`)", short(&image.file)))?;
+        image.file = format!(
+            "data:{};base64,{}",
+            found.media_type,
+            BASE64.encode(&found.content)
+        );
+    }
+    Ok(())
+}
+
 /// Everything that is wrong with a document, and everything that could be better.
 pub fn check(doc: &HubDoc) -> Vec<(Severity, String)> {
     let mut problems = doc.problems();

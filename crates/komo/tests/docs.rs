@@ -23,7 +23,7 @@ use engage::{
     fields::FieldKind,
     form::FieldError,
     hub::{HubDoc, Severity},
-    mapping::{NoteKind, SkipReason},
+    mapping::{Explained, NoteKind, SOURCES, STANDARD_ATTRIBUTES, SkipReason, TRANSFORMS},
     text::{Locale, texts},
 };
 use komo::{cli::Cli, config, hubfile, web::problem::Problem};
@@ -161,7 +161,7 @@ fn the_page_of_parked_reasons_lists_every_reason_with_its_remedy() {
          A single value that does not fit is left out, and the rest of the entry is sent. The metric `komo_mapping_notes_total` counts them.\n\n\
          | code | what happened | what to do |\n|---|---|---|\n",
     );
-    for note in [NoteKind::TooLong, NoteKind::NotValid] {
+    for note in NoteKind::COUNTED {
         writeln!(
             page,
             "| `{}` | {} | {} |",
@@ -172,6 +172,73 @@ fn the_page_of_parked_reasons_lists_every_reason_with_its_remedy() {
         .unwrap();
     }
     same("docs/reference/parked-reasons.md", &page);
+}
+
+/// A table of words of the mapping.
+fn explained(page: &mut String, title: &str, words: &[Explained]) {
+    write!(
+        page,
+        "\n## {title}\n\n| word | meaning | example |\n|---|---|---|\n"
+    )
+    .unwrap();
+    for it in words {
+        writeln!(
+            page,
+            "| `{}` | {} | `{}` |",
+            it.word, it.meaning, it.example
+        )
+        .unwrap();
+    }
+}
+
+#[test]
+fn the_page_of_the_mapping_explains_every_word() {
+    let mut page = String::from(
+        "# The words of a mapping\n\n\
+         Generated from the program. How they are put together is told in [the guide](../guides/mapping.md); the whole document is described by \
+         [hub.schema.json](hub.schema.json).\n",
+    );
+    explained(&mut page, "Sources", SOURCES);
+    page.push_str(
+        "\nA source without a value is left out: nothing is sent for it, and nothing is erased.\n",
+    );
+    explained(&mut page, "Transforms", TRANSFORMS);
+    page.push_str(
+        "\nThey are applied in the order in which they stand. Several sources become a list, and are joined by a space unless `join` or the target says otherwise.\n\
+         \n## Braze's own profile fields\n\n| `to` | takes |\n|---|---|\n",
+    );
+    for (name, takes) in STANDARD_ATTRIBUTES {
+        writeln!(page, "| `{name}` | {takes} |").unwrap();
+    }
+    page.push_str("\nEvery other name is a custom attribute. A name with points, such as `taste.flavour`, is a path into a nested attribute, which is merged.\n");
+    let schema = HubDoc::json_schema();
+    for (name, title) in [
+        ("MappedType", "Types"),
+        ("Operation", "Operations"),
+        ("EventTrigger", "When an event or a purchase happens"),
+        ("AllAnswers", "A whole card in one event: `all_answers`"),
+        ("IdentifyBy", "Ways to identify people"),
+    ] {
+        write!(page, "\n## {title}\n\n| word | meaning |\n|---|---|\n").unwrap();
+        for it in schema["$defs"][name]["oneOf"].as_array().unwrap() {
+            let meaning = it["description"].as_str().unwrap().replace('\n', " ");
+            writeln!(page, "| `{}` | {meaning} |", it["const"].as_str().unwrap()).unwrap();
+        }
+    }
+    for (name, title) in [
+        ("UserMapping", "`[connections.user]`"),
+        ("OtherIdentifier", "`[[connections.user.otherwise]]`"),
+        ("AttributeMapping", "`[[connections.attributes]]`"),
+        ("ConsentMapping", "`[[connections.consents]]`"),
+        ("QuestionMapping", "`[[connections.questions]]`"),
+        ("EventMapping", "`[[connections.events]]`"),
+        ("PropertyMapping", "`properties` of events and purchases"),
+        ("PurchaseMapping", "`[[connections.purchases]]`"),
+    ] {
+        let settings = settings(&schema["$defs"][name], &schema["$defs"]);
+        write!(page, "\n## {title}\n\n{}\n", settings.join("\n")).unwrap();
+    }
+    same("docs/reference/mapping.md", &page);
 }
 
 /// The words that a setting may have, where it has only some: behind a reference, each with its own description.
@@ -198,7 +265,8 @@ fn settings(schema: &Json, definitions: &Json) -> Vec<String> {
     };
     let named = properties
         .into_iter()
-        .filter(|(key, _)| key != "type")
+        // The word that chooses among several types is the heading.
+        .filter(|(key, value)| key != "type" || value.get("const").is_none())
         .map(|(key, value)| {
             let mark = if required(&key) { " (required)" } else { "" };
             let words = words(&value, definitions).unwrap_or_default();

@@ -5,7 +5,6 @@
 pub mod backoff;
 pub mod budget;
 pub mod call;
-pub mod erase;
 pub mod item;
 pub mod lane;
 pub mod pack;

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::connection::ConnectionDoc;
+use super::{connection::ConnectionDoc, mail::MailDoc};
 use crate::{
     fields::FieldDoc,
     text::{LocalText, Locale},
@@ -42,6 +42,9 @@ pub struct HubDoc {
     /// Cards; pages place them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cards: Vec<CardDoc>,
+    /// Transactional e-mails.
+    #[serde(default, skip_serializing_if = "MailDoc::is_empty")]
+    pub mail: MailDoc,
     /// Where the data goes, for example one Braze workspace each. Part of the file, not of the publication: a connection
     /// takes effect when it is saved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -6,14 +6,16 @@ mod connection;
 mod contrast;
 mod doc;
 mod load;
+mod mail;
 mod nearest;
 mod problems;
 mod publication;
 mod visibility;
 
 pub use connection::{
-    AttributeMapping, BatchMode, ConnectionDoc, ConnectionType, ConsentMapping, EventMapping,
-    EventTrigger, GivenState, IdentifyBy, MappedType, PropertyMapping, Source, UnknownEvents,
+    AllAnswers, AttributeMapping, BatchMode, ConnectionDoc, ConnectionType, ConsentMapping,
+    EventMapping, EventTrigger, GivenState, IdentifyBy, MappedType, Operation, OtherIdentifier,
+    PropertyMapping, PurchaseMapping, QuestionMapping, Source, Sources, Transform, UnknownEvents,
     UserMapping, WithheldState,
 };
 pub use contrast::{contrast, luminance, rgb};
@@ -24,6 +26,7 @@ pub use doc::{
 };
 pub use load::DocError;
 pub(crate) use load::read_table;
+pub use mail::{MailDoc, MailRoute, MailTypeDoc};
 pub use nearest::nearest;
 pub(crate) use problems::is_field_key;
 pub use problems::{Problem, Severity};

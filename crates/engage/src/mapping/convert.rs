@@ -3,32 +3,40 @@
 //! Leaves names, identifiers and the shape of the objects to the mapping.
 
 use super::source::Found;
-use crate::{Value, hub::MappedType, time::Millis};
+use crate::{hub::MappedType, time::Millis};
 use email_address::EmailAddress;
 use serde::{Serialize, Serializer, ser::SerializeMap};
-use serde_json::Value as Json;
 use std::{borrow::Cow, str::FromStr};
 
 /// Longest text of a custom attribute or event property, in characters; Braze drops longer ones silently (contract 5.4.1).
 pub(super) const LONGEST_TEXT: usize = 255;
 
+/// Most elements of an array attribute (contract 5.4.2); Braze would drop the oldest.
+pub(super) const LONGEST_LIST: usize = 500;
+
 /// A value in the form that is sent.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Out<'a> {
     Text(Cow<'a, str>),
     Integer(i64),
     Number(f64),
     Bool(bool),
-    List(&'a [String]),
-    /// `{"add": [..]}`
-    Add(Vec<Cow<'a, str>>),
-    Json(&'a Json),
+    List(Cow<'a, [String]>),
+    /// `{"add": [..], "remove": [..]}`
+    Change {
+        add: Vec<Out<'a>>,
+        remove: Vec<Out<'a>>,
+    },
+    /// `{"inc": n}`
+    Increment(i64),
+    /// `{"$time": ".."}`, the form of dates inside nested attributes (contract 5.4.3).
+    NestedTime(Cow<'a, str>),
 }
 
 impl Out<'_> {
     /// Whether it replaces what was there, so that sending it twice is the same as once.
     pub(super) const fn is_plain(&self) -> bool {
-        !matches!(self, Self::Add(_))
+        !matches!(self, Self::Change { .. } | Self::Increment(_))
     }
 }
 
@@ -40,12 +48,26 @@ impl Serialize for Out<'_> {
             Self::Number(number) => serializer.serialize_f64(*number),
             Self::Bool(yes) => serializer.serialize_bool(*yes),
             Self::List(items) => items.serialize(serializer),
-            Self::Add(items) => {
-                let mut map = serializer.serialize_map(Some(1))?;
-                map.serialize_entry("add", items)?;
+            Self::Change { add, remove } => {
+                let mut map = serializer.serialize_map(None)?;
+                if !add.is_empty() {
+                    map.serialize_entry("add", add)?;
+                }
+                if !remove.is_empty() {
+                    map.serialize_entry("remove", remove)?;
+                }
                 map.end()
             }
-            Self::Json(json) => json.serialize(serializer),
+            Self::Increment(by) => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry("inc", by)?;
+                map.end()
+            }
+            Self::NestedTime(time) => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry("$time", time)?;
+                map.end()
+            }
         }
     }
 }
@@ -107,15 +129,15 @@ pub(super) fn standard(found: Found<'_>, field: Standard) -> Result<Out<'_>, Unf
             .ok_or(Unfit::NotValid)
     };
     match field {
-        Standard::Text => Ok(Out::Text(to_text(found))),
-        Standard::Email => valid(email(&to_text(found))),
-        Standard::Phone => valid(phone(&to_text(found))),
+        Standard::Text => Ok(Out::Text(found.into_text())),
+        Standard::Email => valid(email(&found.into_text())),
+        Standard::Phone => valid(phone(&found.into_text())),
         Standard::BirthDate => valid(date(&found).map(|date| date.to_string())),
-        Standard::Gender => gender(&to_text(found))
+        Standard::Gender => gender(&found.into_text())
             .map(|code| Out::Text(code.into()))
             .ok_or(Unfit::NotValid),
-        Standard::Country => valid(country(&to_text(found))),
-        Standard::Language => valid(language(&to_text(found))),
+        Standard::Country => valid(country(&found.into_text())),
+        Standard::Language => valid(language(&found.into_text())),
         Standard::Time => typed(found, Some(MappedType::Date)),
         Standard::Bool => typed(found, Some(MappedType::Boolean)),
     }
@@ -125,49 +147,83 @@ pub(super) fn standard(found: Found<'_>, field: Standard) -> Result<Out<'_>, Unf
 pub(super) fn typed(found: Found<'_>, kind: Option<MappedType>) -> Result<Out<'_>, Unfit> {
     match kind {
         None => match found {
-            Found::Value(Value::List(items)) => {
-                if items.iter().any(|item| is_long(item)) {
-                    Err(Unfit::TooLong)
-                } else {
-                    Ok(Out::List(items))
-                }
-            }
-            Found::Value(Value::Bool(yes)) => Ok(Out::Bool(*yes)),
-            Found::Value(Value::Integer(number)) => Ok(Out::Integer(*number)),
-            Found::Value(Value::Number(number)) => finite(*number),
-            Found::Value(Value::Date(date)) => Ok(Out::Text(midnight(*date).into())),
-            Found::Json(Json::String(text)) => short(Cow::Borrowed(text)).map(Out::Text),
-            Found::Json(json) => Ok(Out::Json(json)),
+            Found::List(items) => list(items),
             Found::Bool(yes) => Ok(Out::Bool(yes)),
+            Found::Integer(number) => Ok(Out::Integer(number)),
+            Found::Number(number) => finite(number),
+            Found::Date(date) => Ok(Out::Text(midnight(date).into())),
             Found::Time(time) => Ok(Out::Text(time.to_iso().into())),
-            found => short(to_text(found)).map(Out::Text),
+            Found::Text(text) => short(text).map(Out::Text),
         },
-        Some(MappedType::String) => short(to_text(found)).map(Out::Text),
-        Some(MappedType::Number) => number(found),
+        Some(MappedType::String) => short(found.into_text()).map(Out::Text),
+        Some(MappedType::Number) => number(&found),
         Some(MappedType::Boolean) => boolean(&found).map(Out::Bool).ok_or(Unfit::NotValid),
         Some(MappedType::Date) => time(&found)
             .map(|time| Out::Text(time.into()))
             .ok_or(Unfit::NotValid),
-        Some(MappedType::StringArrayAdd) => match found {
-            Found::Value(Value::List(items)) => items
-                .iter()
-                .map(|item| short(Cow::Borrowed(item.as_str())))
-                .collect::<Result<_, _>>()
-                .map(Out::Add),
-            found => short(to_text(found)).map(|text| Out::Add(vec![text])),
+        Some(MappedType::Array) => match found {
+            Found::List(items) => list(items),
+            found => list(vec![found.into_text().into_owned()].into()),
         },
     }
 }
 
-/// One line of text; borrows wherever it can.
-pub(super) fn to_text(found: Found<'_>) -> Cow<'_, str> {
+/// The values that are added to an array or removed from it.
+pub(super) fn elements(found: Found<'_>, kind: Option<MappedType>) -> Result<Vec<Out<'_>>, Unfit> {
     match found {
-        Found::Value(Value::Text(text)) | Found::Json(Json::String(text)) => Cow::Borrowed(text),
-        Found::Value(value) => Cow::Owned(value.to_text()),
-        Found::Text(text) => text,
-        Found::Time(time) => Cow::Owned(time.to_iso()),
-        Found::Bool(yes) => Cow::Borrowed(if yes { "true" } else { "false" }),
-        Found::Json(json) => Cow::Owned(json.to_string()),
+        Found::List(items) => list(items.clone()).map(|_| match items {
+            Cow::Borrowed(items) => items
+                .iter()
+                .map(|item| Out::Text(Cow::Borrowed(item)))
+                .collect(),
+            Cow::Owned(items) => items
+                .into_iter()
+                .map(|item| Out::Text(Cow::Owned(item)))
+                .collect(),
+        }),
+        found => {
+            let kind = kind.filter(|kind| *kind != MappedType::Array);
+            typed(found, kind).map(|item| vec![item])
+        }
+    }
+}
+
+/// What is added to a number: Braze takes whole numbers only (contract 5.4.1).
+pub(super) fn increment(found: &Found<'_>) -> Result<Out<'static>, Unfit> {
+    match number(found)? {
+        Out::Integer(by) => Ok(Out::Increment(by)),
+        _ => Err(Unfit::NotValid),
+    }
+}
+
+/// A value inside a nested attribute, where dates have a form of their own.
+pub(super) fn nested(found: Found<'_>, kind: Option<MappedType>) -> Result<Out<'_>, Unfit> {
+    let is_time = kind == Some(MappedType::Date)
+        || (kind.is_none() && matches!(found, Found::Date(_) | Found::Time(_)));
+    match typed(found, kind)? {
+        Out::Text(text) if is_time => Ok(Out::NestedTime(text)),
+        out => Ok(out),
+    }
+}
+
+/// A price or another number that stands for itself.
+pub(super) fn plain_number(found: &Found<'_>) -> Option<f64> {
+    match number(found).ok()? {
+        Out::Number(number) => Some(number),
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a price beyond 2^53 is nobody's price"
+        )]
+        Out::Integer(number) => Some(number as f64),
+        _ => None,
+    }
+}
+
+fn list(items: Cow<'_, [String]>) -> Result<Out<'_>, Unfit> {
+    if items.len() > LONGEST_LIST || items.iter().any(|item| is_long(item)) {
+        Err(Unfit::TooLong)
+    } else {
+        Ok(Out::List(items))
     }
 }
 
@@ -192,13 +248,11 @@ fn finite<'a>(number: f64) -> Result<Out<'a>, Unfit> {
     }
 }
 
-fn number(found: Found<'_>) -> Result<Out<'_>, Unfit> {
+fn number(found: &Found<'_>) -> Result<Out<'static>, Unfit> {
     match found {
-        Found::Value(Value::Integer(number)) => Ok(Out::Integer(*number)),
-        Found::Value(Value::Number(number)) => finite(*number),
-        Found::Json(json @ Json::Number(_)) => Ok(Out::Json(json)),
-        Found::Value(Value::Text(_)) | Found::Text(_) | Found::Json(Json::String(_)) => {
-            let text = to_text(found);
+        Found::Integer(number) => Ok(Out::Integer(*number)),
+        Found::Number(number) => finite(*number),
+        Found::Text(text) => {
             let text = text.trim();
             text.parse()
                 .map(Out::Integer)
@@ -209,28 +263,21 @@ fn number(found: Found<'_>) -> Result<Out<'_>, Unfit> {
 }
 
 fn boolean(found: &Found<'_>) -> Option<bool> {
-    let word = |text: &str| match text.trim().to_ascii_lowercase().as_str() {
-        "true" | "yes" | "on" | "1" => Some(true),
-        "false" | "no" | "off" | "0" => Some(false),
-        _ => None,
-    };
     match found {
-        Found::Bool(yes) | Found::Value(Value::Bool(yes)) | Found::Json(Json::Bool(yes)) => {
-            Some(*yes)
-        }
-        Found::Value(Value::Integer(number)) if matches!(*number, 0 | 1) => Some(*number == 1),
-        Found::Value(Value::Text(text)) | Found::Json(Json::String(text)) => word(text),
-        Found::Text(text) => word(text),
+        Found::Bool(yes) => Some(*yes),
+        Found::Integer(number) if matches!(*number, 0 | 1) => Some(*number == 1),
+        Found::Text(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" | "1" => Some(true),
+            "false" | "no" | "off" | "0" => Some(false),
+            _ => None,
+        },
         _ => None,
     }
 }
 
 fn date(found: &Found<'_>) -> Option<jiff::civil::Date> {
     match found {
-        Found::Value(Value::Date(date)) => Some(*date),
-        Found::Value(Value::Text(text)) | Found::Json(Json::String(text)) => {
-            text.trim().parse().ok()
-        }
+        Found::Date(date) => Some(*date),
         Found::Text(text) => text.trim().parse().ok(),
         _ => None,
     }
@@ -245,9 +292,6 @@ fn time(found: &Found<'_>) -> Option<String> {
     };
     match found {
         Found::Time(time) => Some(time.to_iso()),
-        Found::Value(Value::Text(text)) | Found::Json(Json::String(text)) => {
-            moment(text).or_else(|| date(found).map(midnight))
-        }
         Found::Text(text) => moment(text).or_else(|| date(found).map(midnight)),
         found => date(found).map(midnight),
     }

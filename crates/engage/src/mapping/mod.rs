@@ -2,31 +2,45 @@
 //! Promises that only mapped values leave, absent ones are never sent as `null`, and one object never names a person twice.
 //! Leaves queueing to the store, packing and sending to `delivery`.
 
+mod check;
 mod convert;
-mod fit;
+mod dates;
+mod identity;
 mod known;
+mod number;
 mod object;
 mod plan;
 mod planned;
-mod problems;
+mod preview;
 mod reasons;
+mod reference;
+mod sample;
+pub mod sent;
 mod source;
+mod suggest;
 #[cfg(test)]
 mod tests;
+mod transform;
 
 use crate::{
     Value,
     form::ConsentGiven,
-    hub::{ConnectionDoc, EventTrigger, HubDoc, IdentifyBy, MappedType, Problem},
+    hub::{AllAnswers, ConnectionDoc, EventTrigger, HubDoc, MappedType, Operation, Problem},
     ids::EntryId,
     time::Millis,
 };
 use convert::Standard;
-pub use known::{KnownCard, KnownField, Shape};
+use identity::Identifier;
+pub use identity::PlannedIdentity;
+pub use known::{KnownCard, KnownField, Shape, SourceChoice, cards_of, choices};
 pub use planned::{Part, Plan, Planned, PlannedAttributes};
+pub use preview::Preview;
 pub use reasons::{Note, NoteKind, SkipReason};
-use source::Origin;
+pub use reference::{Explained, SOURCES, STANDARD_ATTRIBUTES, TRANSFORMS};
+pub use sample::SampleEntry;
 use std::collections::BTreeMap;
+pub use suggest::{Suggestion, suggest};
+use transform::Recipe;
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,9 +82,17 @@ pub struct Facts<'a> {
 
 #[derive(Clone, Debug)]
 struct Attribute {
-    from: Origin,
+    from: Recipe,
+    /// The name as authored: `taste.flavour`.
     to: String,
+    /// The profile's own name: `taste`.
+    name: String,
+    /// Its stable hash.
+    hash: u64,
+    /// Below the name: `flavour`.
+    path: Vec<String>,
     target: Target,
+    operation: Operation,
     cards: Option<Vec<String>>,
 }
 
@@ -88,6 +110,7 @@ struct Subscription {
     is_group: bool,
     given: &'static str,
     withheld: Option<&'static str>,
+    double_opt_in: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -95,38 +118,60 @@ struct CustomEvent {
     on: EventTrigger,
     name: String,
     cards: Option<Vec<String>>,
-    properties: Vec<(String, Origin, Option<MappedType>)>,
+    properties: Vec<Property>,
+    all_answers: Option<AllAnswers>,
+    /// Made for a question: it happens only when there is an answer.
+    needs_value: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Property {
+    to: String,
+    from: Recipe,
+    kind: Option<MappedType>,
+    cards: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug)]
+struct Purchase {
+    on: EventTrigger,
+    cards: Option<Vec<String>>,
+    product: Recipe,
+    price: Recipe,
+    currency: Recipe,
+    quantity: Option<Recipe>,
+    properties: Vec<Property>,
 }
 
 /// A connection's mapping, checked and ready to plan.
 #[derive(Clone, Debug)]
 pub struct Mapping {
-    by: IdentifyBy,
-    label: String,
-    identifier: Origin,
-    /// The flag `_update_existing_only`, where it has to be said (contract 4.4).
-    flag: Option<bool>,
+    /// The one that the author wants first, then those to fall back on.
+    identifiers: Vec<Identifier>,
+    /// Whether profiles of one person are to be joined.
+    join: bool,
     attributes: Vec<Attribute>,
     subscriptions: Vec<Subscription>,
     events: Vec<CustomEvent>,
+    purchases: Vec<Purchase>,
 }
 
 impl Mapping {
     /// Understands a connection's mapping. Refuses one with errors; warnings do not stop it. The hub's cards are not looked
     /// at here, see [`Mapping::problems`].
     pub fn compile(doc: &ConnectionDoc) -> Result<Self, Vec<Problem>> {
-        problems::compile(doc)
+        check::compile(doc)
     }
 
     /// Everything that is wrong or doubtful, with paths below `path` (`connections[0]`). With the hub's cards also unknown
     /// sources and types that do not fit; pass an empty slice to check the mapping by itself.
     pub fn problems(doc: &ConnectionDoc, path: &str, cards: &[KnownCard]) -> Vec<Problem> {
-        problems::problems(doc, path, cards)
+        check::problems(doc, path, cards)
     }
 
     /// Everything that is wrong or doubtful in the connections of a hub's document, looked at together with its cards.
     pub fn problems_of(doc: &HubDoc) -> Vec<Problem> {
-        let cards = known::of_hub(doc).unwrap_or_default();
+        let cards = cards_of(doc).unwrap_or_default();
         let connections = doc.connections.iter().enumerate();
         connections
             .flat_map(|(place, connection)| {

@@ -2,17 +2,19 @@
 //! Promises that leaving values out gives a valid object again, without parsing it.
 //! Leaves which values may be left out to the deltas, and sending to `delivery`.
 
-use super::{Note, reasons::SkipReason};
+use super::{Note, identity::PlannedIdentity, reasons::SkipReason};
 use sha2::{Digest, Sha256};
 
 /// What is to be sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planned {
+    /// Whose it is; every object below names the person in this way.
+    pub identity: PlannedIdentity,
     /// The person's profile.
     pub attributes: Option<PlannedAttributes>,
     /// Compact, complete JSON objects, identifier included.
     pub events: Vec<String>,
-    /// The same for purchases; no mapping makes them yet.
+    /// The same for purchases.
     pub purchases: Vec<String>,
     /// What was mapped but left out.
     pub notes: Vec<Note>,
@@ -49,7 +51,7 @@ pub struct Part {
     pub end: usize,
     /// A stable hash of the attribute's name.
     pub name: u64,
-    /// A stable hash of the value as it is written, and of the person it is written for.
+    /// A stable hash of name and value as they are written, and of the person they are written for.
     pub value: u64,
     /// A plain value that need not be sent when Braze has it from us already. Never so for operations (adding,
     /// incrementing) and for subscriptions, which people change at Braze themselves.
@@ -80,9 +82,9 @@ pub(super) fn stable_hash(bytes: &[u8]) -> u64 {
     first_eight(Sha256::new().chain_update(bytes))
 }
 
-/// The hash of a value for a person; `person` has been fed what identifies them.
-pub(super) fn value_hash(person: &Sha256, value: &[u8]) -> u64 {
-    first_eight(person.clone().chain_update(value))
+/// The hash of a named value for a person; `person` has been fed what identifies them.
+pub(super) fn value_hash(person: &Sha256, member: &[u8]) -> u64 {
+    first_eight(person.clone().chain_update(member))
 }
 
 fn first_eight(hash: Sha256) -> u64 {

@@ -81,29 +81,53 @@ pub struct Note {
 /// Why one value is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NoteKind {
-    /// Over 255 characters: Braze would accept the call and drop the value without a word.
+    /// Over 255 characters, or a list of more than 500: Braze would accept the call and drop the value without a word.
     TooLong,
     /// Not what the target takes: not a number, not a date, not a country.
     NotValid,
+    /// More than the 256 properties that Braze keeps of an event.
+    TooMany,
+    /// The address of somebody who is identified by phone number: Braze would look the person up by it.
+    WouldIdentify,
+    /// The entry has no value for it. Only previews tell.
+    NoValue,
 }
 
 impl NoteKind {
+    /// Every kind that is counted; previews know one more, [`NoteKind::NoValue`].
+    pub const COUNTED: &[Self] = &[
+        Self::TooLong,
+        Self::NotValid,
+        Self::TooMany,
+        Self::WouldIdentify,
+    ];
+
     /// The stable code.
     pub const fn code(self) -> &'static str {
         match self {
             Self::TooLong => "value_too_long",
             Self::NotValid => "value_not_valid",
+            Self::TooMany => "too_many_properties",
+            Self::WouldIdentify => "would_identify",
+            Self::NoValue => "no_value",
         }
     }
     /// What happened, in one sentence.
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::TooLong => {
-                "The value is longer than the 255 characters that Braze keeps, so it was left out."
+                "The value is longer than the 255 characters (or 500 list elements) that Braze keeps, so it was left out."
             }
             Self::NotValid => {
                 "The value is not of the kind that this target takes, so it was left out."
             }
+            Self::TooMany => {
+                "Braze keeps 256 properties of an event, so the ones beyond were left out."
+            }
+            Self::WouldIdentify => {
+                "The person is identified by phone number, and with an e-mail address beside it Braze would look for another profile, so it was left out."
+            }
+            Self::NoValue => "The entry holds no value for it, so it is left out.",
         }
     }
     /// What to do about it.
@@ -111,7 +135,14 @@ impl NoteKind {
         match self {
             Self::TooLong => "Limit the field's length to 255 characters.",
             Self::NotValid => {
-                "Choose another type in the mapping, or a field that only accepts such values."
+                "Choose another type or a transform in the mapping, or a field that only accepts such values."
+            }
+            Self::TooMany => "Map the answers that matter one by one.",
+            Self::WouldIdentify => {
+                "Identify people by alias or external ID if the address matters."
+            }
+            Self::NoValue => {
+                "Nothing, if the question may stay open; else make the field required."
             }
         }
     }

@@ -4,7 +4,7 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
-use ammonia::Builder;
+use ammonia::{Builder, UrlRelative};
 use pulldown_cmark::{Options, Parser, html};
 
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
@@ -17,6 +17,29 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 
 /// The HTML of a Markdown text: paragraphs, lists, headings, links, emphasis, tables.
 pub fn html(markdown: &str) -> String {
+    CLEANER.clean(&raw(markdown)).to_string()
+}
+
+/// The same for mails, whose programs know no style sheets: each element gets the class and the style that stand for its name.
+/// Relative addresses lead nowhere in a mail and are taken out.
+pub(crate) fn mail_html(markdown: &str, styles: &[(&str, &str, &str)]) -> String {
+    let mut cleaner = Builder::default();
+    cleaner
+        .rm_tags(["img", "details", "summary", "map", "area"])
+        .url_schemes(HashSet::from(["https", "http", "mailto", "tel"]))
+        .url_relative(UrlRelative::Deny)
+        .link_rel(None);
+    for (tag, class, style) in styles {
+        for (attribute, value) in [("class", class), ("style", style)] {
+            if !value.is_empty() {
+                cleaner.set_tag_attribute_value(*tag, attribute, *value);
+            }
+        }
+    }
+    cleaner.clean(&raw(markdown)).to_string()
+}
+
+fn raw(markdown: &str) -> String {
     let mut raw = String::with_capacity(markdown.len().saturating_mul(2));
     html::push_html(
         &mut raw,
@@ -25,7 +48,7 @@ pub fn html(markdown: &str) -> String {
             Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH,
         ),
     );
-    CLEANER.clean(&raw).to_string()
+    raw
 }
 
 #[cfg(test)]

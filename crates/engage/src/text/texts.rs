@@ -28,16 +28,18 @@ static CATALOGUES: LazyLock<Vec<Catalogue>> = LazyLock::new(|| {
         .collect()
 });
 
-/// All sources of one language: the shared one, the fields', and one per card engine.
+/// All sources of one language: the shared one, the fields', the mails', and one per card engine.
 fn sources(language: &str) -> Vec<&'static str> {
     let own = match language {
         "de" => [
             include_str!("messages.de.ftl"),
             include_str!("../fields/messages.de.ftl"),
+            include_str!("../mail/texts.de.ftl"),
         ],
         _ => [
             include_str!("messages.en.ftl"),
             include_str!("../fields/messages.en.ftl"),
+            include_str!("../mail/texts.en.ftl"),
         ],
     };
     own.into_iter()

@@ -8,9 +8,9 @@
 mod bench;
 mod check_config;
 mod connection;
-mod contact;
 mod demo;
 mod hub;
+mod mail;
 mod sandbox;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -69,9 +69,9 @@ enum Command {
     /// Connections to Braze: list, key, check, resume, deliveries, replay
     #[command(subcommand)]
     Connection(connection::Connection),
-    /// Contacts: erase
+    /// Transactional e-mails: preview
     #[command(subcommand)]
-    Contact(contact::Contact),
+    Mail(mail::Mail),
     /// A local Braze for trials and tests
     BrazeSandbox(sandbox::BrazeSandbox),
     /// A bare JSON echo on the product's own HTTP stack, to measure against
@@ -128,7 +128,7 @@ async fn act(command: Command) -> anyhow::Result<()> {
         Command::CheckConfig(it) => it.run(),
         Command::Hub(it) => it.run().await,
         Command::Connection(it) => it.run().await,
-        Command::Contact(it) => it.run().await,
+        Command::Mail(it) => it.run().await,
         Command::BrazeSandbox(it) => it.run().await,
         Command::BenchEcho(it) => it.run().await,
         Command::BenchOutbox(it) => it.run().await,

@@ -203,7 +203,6 @@ pub(crate) async fn backlog(store: &Store) -> Backlog {
         sum.parked += one.parked;
         sum.unknown += one.unknown;
         sum.skipped += one.skipped;
-        sum.erased += one.erased;
     }
     sum
 }

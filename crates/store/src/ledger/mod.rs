@@ -46,8 +46,6 @@ pub enum State {
     Skipped,
     /// Was set aside, and another delivery was made instead.
     Replaced,
-    /// Gone with the person it was about, before it was delivered.
-    Erased,
 }
 
 impl State {
@@ -61,7 +59,6 @@ impl State {
         Self::Unknown,
         Self::Skipped,
         Self::Replaced,
-        Self::Erased,
     ];
 
     /// The stable name, as stored, filtered by and shown by the API.
@@ -75,7 +72,6 @@ impl State {
             Self::Unknown => "unknown",
             Self::Skipped => "skipped",
             Self::Replaced => "replaced",
-            Self::Erased => "erased",
         }
     }
 

@@ -389,7 +389,9 @@ async fn a_worker_whose_lease_has_passed_to_another_cannot_move_the_cursor() {
         let commit = |fence| engage::delivery::Commit {
             fence,
             cursor: 9,
-            ..Default::default()
+            put: vec![],
+            delete: vec![],
+            call: None,
         };
         let late = world
             .store

@@ -7,7 +7,6 @@
 )]
 
 mod accept;
-mod erasure;
 mod ledger;
 mod schema;
 mod seam;

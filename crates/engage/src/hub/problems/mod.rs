@@ -148,6 +148,7 @@ impl HubDoc {
             self.cards.iter().map(|card| card.key.as_str()),
         );
         check.connections();
+        check.found.extend(crate::mail::problems(self));
         check.found
     }
 }
@@ -369,20 +370,6 @@ impl<'a> Check<'a> {
                     "this cannot be a key",
                     "Use lower-case letters, digits and `-`",
                 );
-            }
-            let attributes = connection
-                .attributes
-                .iter()
-                .map(|attribute| attribute.cards.as_ref());
-            let events = connection.events.iter().map(|event| event.cards.as_ref());
-            for (list, at, cards) in attributes
-                .enumerate()
-                .map(|(at, cards)| ("attributes", at, cards))
-                .chain(events.enumerate().map(|(at, cards)| ("events", at, cards)))
-            {
-                for (card, key) in cards.into_iter().flatten().enumerate() {
-                    self.card_key(format!("{base}.{list}[{at}].cards[{card}]"), key);
-                }
             }
         }
         self.unique(

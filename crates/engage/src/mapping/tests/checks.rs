@@ -4,16 +4,23 @@
 
 use super::{DEMO, doc};
 use crate::{
+    cards::{FactDef, FactKind},
     hub::{HubDoc, Problem, Severity},
     mapping::{KnownCard, KnownField, Mapping, Shape},
 };
 
-fn cards() -> Vec<KnownCard> {
+pub(super) fn cards() -> Vec<KnownCard> {
     let field = |key: &str, shape, pii| KnownField {
         key: key.to_owned(),
+        label: key.to_owned(),
         shape,
         pii,
         property: pii.then(|| key.to_owned()),
+    };
+    let fact = |key: &str, kind| FactDef {
+        key: key.to_owned(),
+        label: key.to_owned(),
+        kind,
     };
     vec![
         KnownCard {
@@ -23,6 +30,7 @@ fn cards() -> Vec<KnownCard> {
                 field("first_name", Shape::Text, true),
                 field("country", Shape::Country, true),
                 field("favourite_flavour", Shape::Text, false),
+                field("age", Shape::Number, false),
                 field("member", Shape::YesNo, false),
                 field("newsletter", Shape::Permission, false),
             ],
@@ -35,14 +43,15 @@ fn cards() -> Vec<KnownCard> {
                 field("newsletter", Shape::Permission, false),
             ],
             facts: vec![
-                "answer:flavour".to_owned(),
-                "answer_text:flavour".to_owned(),
+                fact("answer:flavour", FactKind::Choice),
+                fact("answer_text:flavour", FactKind::Text),
+                fact("score", FactKind::Number),
             ],
         },
     ]
 }
 
-fn check(more: &str) -> Vec<Problem> {
+pub(super) fn check(more: &str) -> Vec<Problem> {
     let found = Mapping::problems(&doc(&format!("{DEMO}{more}")), "connections[0]", &cards());
     for problem in &found {
         assert!(problem.path.starts_with("connections[0]"), "{problem:?}");
@@ -55,7 +64,7 @@ fn check(more: &str) -> Vec<Problem> {
 }
 
 /// The only finding: its severity, its path below the connection, and its texts.
-fn only(more: &str) -> (Severity, String, String) {
+pub(super) fn only(more: &str) -> (Severity, String, String) {
     let found = check(more);
     assert_eq!(found.len(), 1, "{found:?}");
     let problem = &found[0];
@@ -70,7 +79,7 @@ fn only(more: &str) -> (Severity, String, String) {
     )
 }
 
-fn attribute(line: &str) -> (Severity, String, String) {
+pub(super) fn attribute(line: &str) -> (Severity, String, String) {
     only(&format!("attributes = [{{ {line} }}]"))
 }
 
@@ -190,7 +199,7 @@ fn types_that_can_never_fit_are_errors_and_doubtful_ones_warnings() {
         Severity::Warning
     );
     assert_eq!(
-        attribute(r#"from = "field:country", to = "country", type = "string_array_add""#).0,
+        attribute(r#"from = "field:country", to = "country", operation = "add""#).0,
         Severity::Error
     );
 }

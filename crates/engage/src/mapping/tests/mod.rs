@@ -3,7 +3,11 @@
 //! Leaves Braze's own reading of the objects to the sandbox's tests.
 
 mod checks;
+mod helpers;
 mod plans;
+mod saving;
+mod sent;
+mod transformed;
 
 use super::{Facts, Mapping, Moment, Plan, Planned};
 use crate::{
@@ -84,7 +88,11 @@ impl Entry {
     }
 
     pub(super) fn plan(&self, mapping: &Mapping) -> Plan {
-        mapping.plan(&Facts {
+        mapping.plan(&self.facts())
+    }
+
+    pub(super) fn facts(&self) -> Facts<'_> {
+        Facts {
             entry_id: EntryId::from_uuid(Uuid::from_u128(7)),
             accepted_at: Millis(1_777_879_870_412),
             hub_slug: "demo",
@@ -97,7 +105,7 @@ impl Entry {
             play: &self.play,
             params: &self.params,
             moment: self.moment,
-        })
+        }
     }
 
     pub(super) fn sent(&self, mapping: &Mapping) -> Planned {

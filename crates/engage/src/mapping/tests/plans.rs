@@ -267,8 +267,8 @@ fn each_type_is_sent_as_braze_reads_it() {
             { from = "field:age", to = "age" },
             { from = "field:height", to = "height", type = "number" },
             { from = "field:member", to = "member" },
-            { from = "field:tags", to = "tags", type = "string_array_add" },
-            { from = "card:key", to = "cards", type = "string_array_add" },
+            { from = "field:tags", to = "tags", operation = "add" },
+            { from = "card:key", to = "cards", operation = "add" },
             { from = "field:born", to = "dob" },
             { from = "field:born", to = "born_at" },
             { from = "entry:time", to = "last_entry_at", type = "date" },
@@ -448,7 +448,7 @@ proptest! {
 #[test]
 fn a_profile_comes_in_parts_that_can_be_left_out() {
     let more = format!(
-        "{PROFILE}\n[[consents]]\nfrom = \"consent:newsletter\"\nto = \"email_subscribe\"\n[[attributes]]\nfrom = \"card:key\"\nto = \"cards\"\ntype = \"string_array_add\"\n"
+        "{PROFILE}\n[[consents]]\nfrom = \"consent:newsletter\"\nto = \"email_subscribe\"\n[[attributes]]\nfrom = \"card:key\"\nto = \"cards\"\noperation = \"add\"\n"
     );
     let planned = |name: &str| {
         Entry::new(&[("email", "ada@example.org"), ("first_name", name)])
