@@ -5,6 +5,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod deliver;
+pub mod erase;
 pub mod hubfile;
 pub mod live;
 pub mod mail;

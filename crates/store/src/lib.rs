@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod accounts_sessions;
 pub mod entries;
+pub mod erasure;
 mod error;
 pub mod hubs;
 pub mod ledger;
@@ -35,6 +36,7 @@ static STATEMENTS: &[&[&sql::Sql]] = &[
     accounts_sessions::STATEMENTS,
     entries::STATEMENTS,
     entries::ACCEPT_STATEMENTS,
+    erasure::STATEMENTS,
     hubs::STATEMENTS,
     hubs::connections::STATEMENTS,
     ledger::COUNTS,

@@ -76,6 +76,8 @@ pub struct Backlog {
     pub unknown: i64,
     /// Never sendable.
     pub skipped: i64,
+    /// Gone with the person they were about, before they were delivered.
+    pub erased: i64,
 }
 
 statements! {
@@ -89,8 +91,9 @@ statements! {
     READ = "SELECT seq, contact_id, attributes, events, event_count, purchases, purchase_count, call_kind, call_body FROM deliveries WHERE lane_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4";
     OPEN_EXCEPTIONS = "SELECT d.seq, d.contact_id, d.attributes, d.events, d.event_count, d.purchases, d.purchase_count, d.call_kind, d.call_body, x.state, x.due_at, x.attempts, x.first_tried_at, x.marks, x.detail FROM delivery_exceptions x JOIN deliveries d ON d.seq = x.seq WHERE x.lane_id = $1 AND x.state IN ('retrying', 'waiting') ORDER BY x.seq";
     MOVE_CURSOR = "UPDATE lanes SET cursor = $1, passed = passed + (SELECT count(*) FROM deliveries d WHERE d.lane_id = $2 AND d.seq > lanes.cursor AND d.seq <= $1) WHERE id = $2 AND fence = $3";
-    PUT_EXCEPTIONS (lane_id: Int, seq: Int, contact_id: Uuid, state: Text, marks: Text, attempts: Int, first_tried_at: Int, due_at: Int, code: Text, detail: Text, updated_at: Int) = "INSERT INTO delivery_exceptions (lane_id, seq, contact_id, state, marks, attempts, first_tried_at, due_at, code, detail, updated_at) SELECT r.lane_id, r.seq, r.contact_id, r.state, r.marks, r.attempts, r.first_tried_at, r.due_at, r.code, r.detail, r.updated_at FROM {rows} WHERE true ON CONFLICT (lane_id, seq) DO UPDATE SET state = excluded.state, marks = excluded.marks, attempts = excluded.attempts, first_tried_at = excluded.first_tried_at, due_at = excluded.due_at, code = excluded.code, detail = excluded.detail, updated_at = excluded.updated_at";
-    DROP_EXCEPTIONS (lane_id: Int, seq: Int) = "DELETE FROM delivery_exceptions WHERE (lane_id, seq) IN (SELECT r.lane_id, r.seq FROM {rows})";
+    PUT_EXCEPTIONS (lane_id: Int, seq: Int, contact_id: Uuid, state: Text, marks: Text, attempts: Int, first_tried_at: Int, due_at: Int, code: Text, detail: Text, updated_at: Int) = "INSERT INTO delivery_exceptions (lane_id, seq, contact_id, state, marks, attempts, first_tried_at, due_at, code, detail, updated_at) SELECT r.lane_id, r.seq, r.contact_id, r.state, r.marks, r.attempts, r.first_tried_at, r.due_at, r.code, r.detail, r.updated_at FROM {rows} WHERE true ON CONFLICT (lane_id, seq) DO UPDATE SET state = excluded.state, marks = excluded.marks, attempts = excluded.attempts, first_tried_at = excluded.first_tried_at, due_at = excluded.due_at, code = excluded.code, detail = excluded.detail, updated_at = excluded.updated_at WHERE delivery_exceptions.state <> 'erased'";
+    DROP_EXCEPTIONS (lane_id: Int, seq: Int) = "DELETE FROM delivery_exceptions WHERE (lane_id, seq) IN (SELECT r.lane_id, r.seq FROM {rows}) AND state <> 'erased'";
+    FORGET (seq: Int) = "UPDATE deliveries SET call_body = '{}' FROM {rows} WHERE deliveries.seq = r.seq";
     RECORD_CALL = "INSERT INTO calls (lane_id, first_seq, last_seq, items, objects, status, outcome, message, started_at, millis, listed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING seq";
     LIST_CALL (lane_id: Int, seq: Int, call_seq: Int) = "INSERT INTO call_items (lane_id, seq, call_seq) SELECT r.lane_id, r.seq, r.call_seq FROM {rows}";
     PENDING = "SELECT count(*) FROM deliveries d JOIN lanes l ON l.id = d.lane_id WHERE l.connection_id = $1 AND d.seq > l.cursor";
@@ -322,6 +325,11 @@ pub async fn commit(tx: &mut Tx, lane: i64, commit: Commit, now: Millis) -> Resu
         commit.delete.iter().map(|seq| row![lane, *seq]).collect(),
     )
     .await?;
+    tx.execute_rows(
+        &FORGET,
+        commit.forget.iter().map(|seq| row![*seq]).collect(),
+    )
+    .await?;
     if let Some(call) = commit.call {
         let record = params![
             lane,
@@ -384,6 +392,7 @@ pub async fn backlog(tx: &mut Tx, connection: ConnectionId) -> Result<Backlog> {
             "parked" => backlog.parked = count,
             "unknown" => backlog.unknown = count,
             "skipped" => backlog.skipped = count,
+            "erased" => backlog.erased = count,
             other => {
                 return Err(StoreError::Corrupt(format!(
                     "a delivery in the state `{other}`"

@@ -2,7 +2,10 @@
 //! Promises: what is left to send is known object by object, and survives a restart as one short text.
 //! Leaves packing to `pack`, and deciding what an answer means for an item to `lane`.
 
-use super::{budget::Group, call::OwnCall};
+use super::{
+    budget::Group,
+    call::{CallKind, OwnCall},
+};
 use crate::{ids::ContactId, time::Millis};
 pub use braze::Array;
 
@@ -132,6 +135,12 @@ impl Item {
             Some(call) => call.kind.is_repeatable(),
             None => self.array_of(ordinal) == Array::Attributes,
         }
+    }
+
+    /// Whether it asks Braze to delete somebody.
+    pub fn is_deletion(&self) -> bool {
+        let call = self.call.as_ref();
+        call.is_some_and(|call| call.kind == CallKind::Delete)
     }
 
     /// The limits that sending it counts against.

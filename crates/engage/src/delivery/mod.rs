@@ -5,6 +5,7 @@
 pub mod backoff;
 pub mod budget;
 pub mod call;
+pub mod erase;
 pub mod item;
 pub mod lane;
 pub mod pack;

@@ -8,6 +8,7 @@
 mod bench;
 mod check_config;
 mod connection;
+mod contact;
 mod demo;
 mod hub;
 mod mail;
@@ -69,6 +70,9 @@ enum Command {
     /// Connections to Braze: list, key, check, resume, deliveries, replay
     #[command(subcommand)]
     Connection(connection::Connection),
+    /// Contacts: erase
+    #[command(subcommand)]
+    Contact(contact::Contact),
     /// Transactional e-mails: preview
     #[command(subcommand)]
     Mail(mail::Mail),
@@ -128,6 +132,7 @@ async fn act(command: Command) -> anyhow::Result<()> {
         Command::CheckConfig(it) => it.run(),
         Command::Hub(it) => it.run().await,
         Command::Connection(it) => it.run().await,
+        Command::Contact(it) => it.run().await,
         Command::Mail(it) => it.run().await,
         Command::BrazeSandbox(it) => it.run().await,
         Command::BenchEcho(it) => it.run().await,

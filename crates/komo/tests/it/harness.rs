@@ -203,6 +203,7 @@ pub(crate) async fn backlog(store: &Store) -> Backlog {
         sum.parked += one.parked;
         sum.unknown += one.unknown;
         sum.skipped += one.skipped;
+        sum.erased += one.erased;
     }
     sum
 }

@@ -23,6 +23,8 @@ mod database_gone;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
+mod erasure;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod history;

@@ -76,18 +76,28 @@ fn turns(item: &NewEntry) -> impl Iterator<Item = i64> + '_ {
         .play
         .filter(|play| !matches!(play, EntryPlay::Named(_)))
         .map(|play| turn(&[b"play", play.id().uuid().as_bytes()]));
-    let workspace = item.workspace.uuid();
-    let contacts = item.identities.iter().map(move |identity| {
-        turn(&[
-            workspace.as_bytes(),
-            identity.kind.word().as_bytes(),
-            identity.value.as_bytes(),
-        ])
-    });
+    let contacts = item
+        .identities
+        .iter()
+        .map(move |identity| identity_turn(item.workspace, identity.kind.word(), &identity.value));
     std::iter::once(submission)
         .chain(person)
         .chain(play)
         .chain(contacts)
+}
+
+/// What whoever changes the way from an identifier to its contact takes a turn over.
+pub(crate) fn identity_turn(workspace: WorkspaceId, kind: &str, value: &str) -> i64 {
+    turn(&[
+        workspace.uuid().as_bytes(),
+        kind.as_bytes(),
+        value.as_bytes(),
+    ])
+}
+
+/// What whoever changes a contact takes a turn over, after those of its identifiers.
+pub(crate) fn contact_turn(contact: ContactId) -> i64 {
+    turn(&[b"contact", contact.uuid().as_bytes()])
 }
 
 /// A number for a key. Two keys that happen to share one only wait for each other.
@@ -199,12 +209,7 @@ impl Known {
         let ids: HashSet<ContactId> = known.identities.values().copied().collect();
         // One contact may be named by its address here and by its number in another batch: they take turns, too, or the later
         // one would write over what the earlier one told.
-        diverge::take_turns(
-            tx,
-            ids.iter()
-                .map(|id| turn(&[b"contact", id.uuid().as_bytes()])),
-        )
-        .await?;
+        diverge::take_turns(tx, ids.iter().map(|id| contact_turn(*id))).await?;
         let rows = ids.into_iter().map(|id| row![id]).collect();
         for mut row in tx.query_rows(&CONTACTS, rows).await? {
             let (id, properties): (ContactId, String) = (row.take(0)?, row.take(1)?);

@@ -5,6 +5,7 @@
 mod accept;
 
 pub use accept::Accept;
+pub(crate) use accept::{contact_turn, identity_turn};
 
 use engage::{
     entry::{EntryLimit, Identity},

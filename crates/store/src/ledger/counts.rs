@@ -27,6 +27,8 @@ pub struct Counts {
     pub skipped: i64,
     /// Made anew as another delivery.
     pub replaced: i64,
+    /// Gone with the person they were about, before they were delivered.
+    pub erased: i64,
     /// When the oldest pending one was made.
     pub oldest_pending: Option<Millis>,
 }
@@ -43,6 +45,7 @@ impl Counts {
             State::Unknown => self.unknown,
             State::Skipped => self.skipped,
             State::Replaced => self.replaced,
+            State::Erased => self.erased,
         }
     }
 
@@ -61,24 +64,26 @@ impl Counts {
             State::Unknown => &mut self.unknown,
             State::Skipped => &mut self.skipped,
             State::Replaced => &mut self.replaced,
+            State::Erased => &mut self.erased,
         }
     }
 }
 
 statements! {
     // One statement, one moment: the sum over all states must hold while deliveries are on their way.
-    LANES = "SELECT l.passed, (SELECT count(*) FROM deliveries d WHERE d.lane_id = l.id AND d.seq > l.cursor), (SELECT d.created_at FROM deliveries d WHERE d.lane_id = l.id AND d.seq > l.cursor ORDER BY d.seq LIMIT 1), (SELECT count(*) FROM delivery_exceptions x WHERE x.lane_id = l.id AND x.seq > l.cursor), (SELECT count(*) FROM delivery_exceptions x WHERE x.lane_id = l.id AND x.state = 'retrying'), (SELECT count(*) FROM delivery_exceptions x WHERE x.lane_id = l.id AND x.state = 'waiting'), (SELECT count(*) FROM delivery_exceptions x WHERE x.lane_id = l.id AND x.state = 'parked'), (SELECT count(*) FROM delivery_exceptions x WHERE x.lane_id = l.id AND x.state = 'unknown'), (SELECT count(*) FROM delivery_exceptions x WHERE x.lane_id = l.id AND x.state = 'skipped'), (SELECT count(*) FROM delivery_exceptions x WHERE x.lane_id = l.id AND x.state = 'replaced') FROM lanes l JOIN connections c ON c.id = l.connection_id WHERE l.connection_id = $1 AND c.workspace_id = $2";
+    LANES = "SELECT l.passed, (SELECT count(*) FROM deliveries d WHERE d.lane_id = l.id AND d.seq > l.cursor), (SELECT d.created_at FROM deliveries d WHERE d.lane_id = l.id AND d.seq > l.cursor ORDER BY d.seq LIMIT 1), (SELECT count(*) FROM delivery_exceptions x WHERE x.lane_id = l.id AND x.seq > l.cursor), (SELECT count(*) FROM delivery_exceptions x WHERE x.lane_id = l.id AND x.state = 'retrying'), (SELECT count(*) FROM delivery_exceptions x WHERE x.lane_id = l.id AND x.state = 'waiting'), (SELECT count(*) FROM delivery_exceptions x WHERE x.lane_id = l.id AND x.state = 'parked'), (SELECT count(*) FROM delivery_exceptions x WHERE x.lane_id = l.id AND x.state = 'unknown'), (SELECT count(*) FROM delivery_exceptions x WHERE x.lane_id = l.id AND x.state = 'skipped'), (SELECT count(*) FROM delivery_exceptions x WHERE x.lane_id = l.id AND x.state = 'replaced'), (SELECT count(*) FROM delivery_exceptions x WHERE x.lane_id = l.id AND x.state = 'erased') FROM lanes l JOIN connections c ON c.id = l.connection_id WHERE l.connection_id = $1 AND c.workspace_id = $2";
     REASONS = "SELECT x.state, x.code, count(*) FROM delivery_exceptions x JOIN lanes l ON l.id = x.lane_id JOIN connections c ON c.id = l.connection_id WHERE x.state IN ('parked', 'skipped') AND l.connection_id = $1 AND c.workspace_id = $2 GROUP BY x.state, x.code ORDER BY 3 DESC, 1, 2";
 }
 
 /// The states that have a row of their own, in the order of `LANES`' columns.
-const EXCEPTIONS: [State; 6] = [
+const EXCEPTIONS: [State; 7] = [
     State::Retrying,
     State::Waiting,
     State::Parked,
     State::Unknown,
     State::Skipped,
     State::Replaced,
+    State::Erased,
 ];
 
 /// Counts a connection's deliveries by where they stand.

@@ -46,6 +46,8 @@ pub enum State {
     Skipped,
     /// Was set aside, and another delivery was made instead.
     Replaced,
+    /// Gone with the person it was about, before it was delivered.
+    Erased,
 }
 
 impl State {
@@ -59,6 +61,7 @@ impl State {
         Self::Unknown,
         Self::Skipped,
         Self::Replaced,
+        Self::Erased,
     ];
 
     /// The stable name, as stored, filtered by and shown by the API.
@@ -72,6 +75,7 @@ impl State {
             Self::Unknown => "unknown",
             Self::Skipped => "skipped",
             Self::Replaced => "replaced",
+            Self::Erased => "erased",
         }
     }
 

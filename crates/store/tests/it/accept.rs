@@ -389,9 +389,7 @@ async fn a_worker_whose_lease_has_passed_to_another_cannot_move_the_cursor() {
         let commit = |fence| engage::delivery::Commit {
             fence,
             cursor: 9,
-            put: vec![],
-            delete: vec![],
-            call: None,
+            ..Default::default()
         };
         let late = world
             .store

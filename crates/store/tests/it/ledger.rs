@@ -281,6 +281,7 @@ async fn deliver(world: &World) -> Told {
                 cursor: last,
                 put,
                 delete: Vec::new(),
+                forget: Vec::new(),
                 call: record,
             })
             .await;
@@ -535,6 +536,7 @@ async fn calls_of(database: TestDatabase) {
                 cursor: d,
                 put: Vec::new(),
                 delete: Vec::new(),
+                forget: Vec::new(),
                 call: Some(call(first, last, listed, outcome)),
             })
             .await;

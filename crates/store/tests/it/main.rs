@@ -7,6 +7,7 @@
 )]
 
 mod accept;
+mod erasure;
 mod ledger;
 mod schema;
 mod seam;

@@ -176,7 +176,7 @@ pub enum Act {
 }
 
 /// One transaction of a lane.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Commit {
     /// The fencing token of the lease; an older one must be refused.
     pub fence: i64,
@@ -186,6 +186,8 @@ pub struct Commit {
     pub put: Vec<Exception>,
     /// Rows to remove: these deliveries are done.
     pub delete: Vec<i64>,
+    /// Deliveries whose content is not needed any more and must not be kept: a person's deletion names the person.
+    pub forget: Vec<i64>,
     /// The call that led to this, if there was one.
     pub call: Option<CallRecord>,
 }

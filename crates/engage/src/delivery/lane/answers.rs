@@ -70,6 +70,9 @@ impl Ruling {
     pub(super) fn is_back(&self) -> bool {
         self.verdict == Verdict::Back
     }
+    pub(super) fn is_done(&self) -> bool {
+        self.verdict == Verdict::Done
+    }
     pub(super) fn is_settled(&self) -> bool {
         !matches!(self.verdict, Verdict::Back | Verdict::Held)
     }

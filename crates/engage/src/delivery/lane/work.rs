@@ -297,6 +297,12 @@ impl Lane {
         call: Option<super::CallRecord>,
         acts: &mut Vec<Act>,
     ) {
+        let forget = items
+            .iter()
+            .zip(&rulings)
+            .filter(|(item, ruling)| ruling.is_done() && item.is_deletion())
+            .map(|(item, _)| item.seq)
+            .collect();
         let (put, delete) = self.apply(now, source, items, held, rulings);
         let Some((fence, _)) = self.lease else { return };
         let commit = Commit {
@@ -304,6 +310,7 @@ impl Lane {
             cursor: self.cursor,
             put,
             delete,
+            forget,
             call,
         };
         acts.push(Act::Commit(commit.clone()));
