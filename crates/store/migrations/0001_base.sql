@@ -88,6 +88,10 @@ CREATE TABLE contact_keys (
     kind @text NOT NULL,
     value @text NOT NULL,
     contact_id @id NOT NULL,
+    -- When who carries this identifier has entered which card, where the card counts by it: `card=moment,moment;card=moment`,
+    -- UTC milliseconds, only those that still count. Here and not in a table of its own, because these rows lie in no order of
+    -- time: one page to read and write for an entry instead of two.
+    entered @text NOT NULL,
     PRIMARY KEY (workspace_id, kind, value)
 ) @keyed;
 
@@ -96,8 +100,9 @@ CREATE TABLE entries (
     workspace_id @id NOT NULL,
     card_id @id NOT NULL,
     contact_id @id NOT NULL,
-    -- The same submission sent twice carries the same key; the fingerprint tells a repetition from another submission.
-    submission_key @bytes NOT NULL,
+    -- The same submission sent twice carries the same key; the fingerprint tells a repetition from another submission. NULL:
+    -- it came without a key and can't be told from a second one.
+    submission_key @bytes,
     fingerprint @bytes NOT NULL,
     status @text NOT NULL,
     play_id @id,

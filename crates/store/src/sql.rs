@@ -38,6 +38,9 @@ impl Sql {
     /// SQLite's form: `?1` instead of `$1` (SQLite numbers `$1` by its first place, not by its digit).
     pub(crate) fn sqlite(&self) -> &str {
         self.sqlite.get_or_init(|| {
+            if let Some(text) = self.one_row() {
+                return text;
+            }
             let rows = self
                 .columns
                 .iter()
@@ -46,6 +49,30 @@ impl Sql {
             let table = format!("(SELECT {}) AS r", rows.collect::<Vec<_>>().join(", "));
             numbered(&self.text.replace("{rows}", &table))
         })
+    }
+
+    /// `INSERT ... SELECT r.a FROM {rows}` and `UPDATE ... SET a = r.a FROM {rows} WHERE` as statements about one row, without
+    /// the table: inserting from a table, SQLite first keeps a copy of every page that it changes, because it may have to
+    /// take back several rows; updating from one, it makes a temporary table.
+    fn one_row(&self) -> Option<String> {
+        let (head, tail) = self.text.split_once(" FROM {rows}")?;
+        let tail = tail.strip_prefix(" WHERE true").unwrap_or(tail);
+        let text = if self.text.starts_with("INSERT INTO ") {
+            let (into, values) = head.split_once(") SELECT ")?;
+            format!("{into}) VALUES ({values}){tail}")
+        } else if self.text.starts_with("UPDATE ") {
+            format!("{head}{tail}")
+        } else {
+            return None;
+        };
+        let mut columns: Vec<(usize, &str)> =
+            self.columns.iter().map(|it| it.0).enumerate().collect();
+        // The longest names first: `r.card` must not be taken for the beginning of `r.card_id`.
+        columns.sort_by_key(|(_, name)| std::cmp::Reverse(name.len()));
+        let text = columns.iter().fold(text, |text, (place, name)| {
+            text.replace(&format!("r.{name}"), &format!("?{}", place + 1))
+        });
+        Some(text)
     }
 
     /// PostgreSQL's form: `{rows}` becomes an `UNNEST` of one array a column.
@@ -116,11 +143,35 @@ mod tests {
         &[("a", Column::Uuid), ("b", Column::Text)],
     );
 
+    static UPSERT: Sql = Sql::new(
+        "UPSERT",
+        "INSERT INTO t (a, ab, c) SELECT r.a, r.ab, '{}' FROM {rows} WHERE true ON CONFLICT (a) DO UPDATE SET ab = excluded.ab",
+        &[("a", Column::Uuid), ("ab", Column::Text)],
+    );
+
+    static UPDATE: Sql = Sql::new(
+        "UPDATE",
+        "UPDATE t SET ab = r.ab FROM {rows} WHERE t.a = r.a",
+        &[("a", Column::Uuid), ("ab", Column::Text)],
+    );
+
+    static FIND: Sql = Sql::new(
+        "FIND",
+        "SELECT t.ab FROM {rows} JOIN t ON t.a = r.a",
+        &[("a", Column::Uuid)],
+    );
+
     #[test]
     fn one_text_becomes_a_row_at_a_time_on_sqlite_and_an_unnest_on_postgresql() {
+        assert_eq!(MANY.sqlite(), "INSERT INTO t (a, b) VALUES (?1, ?2)");
         assert_eq!(
-            MANY.sqlite(),
-            "INSERT INTO t (a, b) SELECT r.a, r.b FROM (SELECT ?1 AS a, ?2 AS b) AS r WHERE true"
+            UPSERT.sqlite(),
+            "INSERT INTO t (a, ab, c) VALUES (?1, ?2, '{}') ON CONFLICT (a) DO UPDATE SET ab = excluded.ab"
+        );
+        assert_eq!(UPDATE.sqlite(), "UPDATE t SET ab = ?2 WHERE t.a = ?1");
+        assert_eq!(
+            FIND.sqlite(),
+            "SELECT t.ab FROM (SELECT ?1 AS a) AS r JOIN t ON t.a = r.a"
         );
         assert_eq!(
             MANY.postgres(),

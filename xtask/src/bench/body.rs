@@ -8,7 +8,10 @@ use std::net::SocketAddr;
 const BODY_BYTES: usize = 1024;
 
 const EMAIL_SLOT: &str = "EEEEEEEEEEEEEEEE";
-const PLAY_SLOT: &str = "PPPPPPPP-PPPP-4PPP-8PPP-PPPPPPPPPPPP";
+const PLAY_SLOT: &str = "PPPPPPPP-PPPP-7PPP-8PPP-PPPPPPPPPPPP";
+
+/// Hexadecimal digits of a version 7 UUID that are the milliseconds since 1970.
+const TIME_DIGITS: u32 = 12;
 
 /// A rendered request with two places that change.
 #[derive(Clone)]
@@ -36,16 +39,20 @@ impl Template {
         }
     }
 
-    /// The request of the person with this number.
-    pub(super) fn of(&mut self, person: u64) -> &[u8] {
+    /// The request of the person with this number, who opened the page at `now` (milliseconds since 1970): the play id is
+    /// a version 7 UUID, as the hub's pages make it.
+    pub(super) fn of(&mut self, person: u64, now: u64) -> &[u8] {
         let email = mix(person);
         let play = mix(person ^ 0x5bf0_3635_dcf5_9d1d);
+        // The highest digit is written first.
+        let time = (0..TIME_DIGITS).fold(0, |time, digit| (time << 4) | (now >> (4 * digit)) & 0xf);
+        let first = time | (play << (4 * TIME_DIGITS));
         self.write(self.email_at, EMAIL_SLOT, email, 0);
-        self.write(self.play_at, PLAY_SLOT, play, email);
+        self.write(self.play_at, PLAY_SLOT, first, play.rotate_left(17) ^ email);
         &self.bytes
     }
 
-    /// Writes hexadecimal digits over the slot's letters and leaves its dashes and fixed digits.
+    /// Writes hexadecimal digits, the lowest of `first` first, over the slot's letters and leaves its dashes and fixed digits.
     fn write(&mut self, at: usize, slot: &str, first: u64, second: u64) {
         let places = self.bytes.iter_mut().skip(at).zip(slot.bytes());
         let mut digits = first;
@@ -67,6 +74,12 @@ impl Template {
             written += 1;
         }
     }
+}
+
+/// Milliseconds since 1970.
+pub(super) fn now_millis() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.map_or(0, |now| u64::try_from(now.as_millis()).unwrap_or_default())
 }
 
 /// A body of 1 KiB like a person's: texts as long as the demo's fields allow, then white space, which JSON allows too.
@@ -99,8 +112,8 @@ mod tests {
     fn a_body_is_one_kibibyte_of_json_and_two_persons_differ() {
         let address = SocketAddr::from(([127, 0, 0, 1], 8080));
         let mut template = Template::entry(address, "/h/demo/c/welcome/entries");
-        let first = template.of(1).to_vec();
-        let second = template.of(2).to_vec();
+        let first = template.of(1, 1_763_942_400_000).to_vec();
+        let second = template.of(2, 1_763_942_400_001).to_vec();
         assert_ne!(first, second);
         let text = String::from_utf8(first).unwrap();
         let (_, body) = text.split_once("\r\n\r\n").unwrap();
@@ -110,9 +123,11 @@ mod tests {
         assert_eq!(play.len(), 36);
         assert_eq!(
             (play.as_bytes()[14], play.as_bytes()[19]),
-            (b'4', b'8'),
-            "{play} is a version 4 UUID"
+            (b'7', b'8'),
+            "{play} is a version 7 UUID"
         );
+        let digits: String = play.chars().filter(|c| *c != '-').take(12).collect();
+        assert_eq!(u64::from_str_radix(&digits, 16), Ok(1_763_942_400_000));
         for (key, most) in [
             ("first_name", 80),
             ("last_name", 80),

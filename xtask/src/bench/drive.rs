@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result};
 
-use super::body::Template;
+use super::body::{Template, now_millis};
 use super::http::Connection;
 use super::stats::per_second;
 
@@ -158,7 +158,7 @@ async fn send(
         next.set(person.wrapping_add(1));
         let sent = now;
         let result = connection
-            .exchange(template.of(person))
+            .exchange(template.of(person, now_millis()))
             .await
             .map(|answer| answer.status);
         now = Instant::now();

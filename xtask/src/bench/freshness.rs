@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::body::Template;
+use super::body::{Template, now_millis};
 use super::http::{self, Connection};
 use super::komo::{self, Demo, DemoOptions};
 use super::postgres::Cluster;
@@ -127,7 +127,12 @@ async fn send(rate: u32, seconds: u32, address: SocketAddr, sent: Rc<RefCell<Sen
         clock.tick().await;
         let (idle, sent, mut template) = (Rc::clone(&idle), Rc::clone(&sent), template.clone());
         tasks.push(tokio::task::spawn_local(async move {
-            let result = one(address, &idle, template.of(first.wrapping_add(number))).await;
+            let result = one(
+                address,
+                &idle,
+                template.of(first.wrapping_add(number), now_millis()),
+            )
+            .await;
             let mut sent = sent.borrow_mut();
             match result {
                 Ok((entry, acknowledged, micros)) => {

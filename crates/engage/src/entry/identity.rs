@@ -74,9 +74,36 @@ pub fn same_person_fields(rules: &EntryRules, form_fields: &[&str]) -> Vec<Strin
         .collect()
 }
 
-/// A hash (the first 16 bytes of SHA-256) over the values of the given fields; none when none of them has a value.
-/// Text is compared without regard to case and to space around it.
-pub fn person_key(fields: &[String], answers: &BTreeMap<String, Value>) -> Option<[u8; 16]> {
+/// By what a card tells whether two entries are the same person's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Person {
+    /// By one of the entry's identifiers: its place among them.
+    Identity(usize),
+    /// By other fields, or several: a hash of their values, the first 16 bytes of SHA-256.
+    Fields([u8; 16]),
+}
+
+/// Whose entry it is, by the values of the `same_person` fields; none when none of them has a value. `property` answers which
+/// property of the profile a field fills. Text is compared without regard to case and to space around it.
+pub fn person<'a>(
+    same_person: &[String],
+    answers: &BTreeMap<String, Value>,
+    identities: &[Identity],
+    property: impl Fn(&str) -> Option<&'a str>,
+) -> Option<Person> {
+    if let [field] = same_person
+        && let Some(property) = property(field)
+        && let Some(Value::Text(text)) = answers.get(field)
+        && let Some(place) = identities
+            .iter()
+            .position(|it| it.kind.word() == property && it.value == text.to_lowercase())
+    {
+        return Some(Person::Identity(place));
+    }
+    person_key(same_person, answers).map(Person::Fields)
+}
+
+fn person_key(fields: &[String], answers: &BTreeMap<String, Value>) -> Option<[u8; 16]> {
     let mut hash = Sha256::new();
     let mut known = false;
     for field in fields {
@@ -154,6 +181,23 @@ mod tests {
             person_key(&fields, &answers(&[("first_name", "Ann")])),
             None
         );
+    }
+
+    #[test]
+    fn a_field_that_is_an_identifier_is_compared_as_one() {
+        let told = answers(&[("mail", "Ann@example.org"), ("nick", "ann@example.org")]);
+        let identities = identities([("email", &told["mail"])]);
+        let property = |field: &str| (field == "mail").then_some("email");
+        let by = |field: &str| person(&[field.to_owned()], &told, &identities, property);
+        assert_eq!(by("mail"), Some(Person::Identity(0)));
+        assert!(
+            matches!(by("nick"), Some(Person::Fields(_))),
+            "a name that happens to look like the address is still a name"
+        );
+        assert_eq!(by("absent"), None);
+        let both = ["mail".to_owned(), "nick".to_owned()];
+        let both = person(&both, &told, &identities, property);
+        assert!(matches!(both, Some(Person::Fields(_))));
     }
 
     #[test]

@@ -199,7 +199,7 @@ impl Outbox {
                 card,
                 entry: clock::new_id(),
                 contact: clock::new_id(),
-                submission_key: clock::new_id::<()>().uuid().into_bytes(),
+                submission_key: None,
                 fingerprint: [0; 16],
                 identities: Vec::new(),
                 person: None,

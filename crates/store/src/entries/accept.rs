@@ -2,16 +2,16 @@
 //! Promises: decisions see those before them in the same batch; the number of statements does not grow with the batch on
 //! PostgreSQL. Leaves to others: what an entry is (the parent), group commit (`seam`).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, hash_map::Entry};
 
 use engage::{
-    entry::{Decision, Identity, grow},
+    entry::{Decision, IdentityKind, Person, grow},
     ids::{CardId, ContactId, EntryId, PlayId, WorkspaceId},
     time::Millis,
 };
 use serde_json::Map;
 
-use super::{EntryPlay, NewEntry, Verdict};
+use super::{EntryPlay, NewEntry, Verdict, entered};
 use crate::{
     error::{Result, StoreError},
     outbox::{self, NewDelivery},
@@ -24,12 +24,13 @@ use crate::{
 statements! {
     SUBMISSIONS (n: Int, card_id: Uuid, submission_key: Bytes) = "SELECT r.n, e.id, e.fingerprint, e.status FROM {rows} JOIN entries e ON e.card_id = r.card_id AND e.submission_key = r.submission_key";
     PERSONS (n: Int, card_id: Uuid, person: Bytes) = "SELECT r.n, p.times FROM {rows} JOIN entry_persons p ON p.card_id = r.card_id AND p.person = r.person";
-    CONTACT_KEYS (n: Int, workspace_id: Uuid, kind: Text, value: Text) = "SELECT r.n, k.contact_id FROM {rows} JOIN contact_keys k ON k.workspace_id = r.workspace_id AND k.kind = r.kind AND k.value = r.value";
+    CONTACT_KEYS (n: Int, workspace_id: Uuid, kind: Text, value: Text) = "SELECT r.n, k.contact_id, k.entered FROM {rows} JOIN contact_keys k ON k.workspace_id = r.workspace_id AND k.kind = r.kind AND k.value = r.value";
     CONTACTS (id: Uuid) = "SELECT c.id, c.properties FROM {rows} JOIN contacts c ON c.id = r.id";
     PLAYS (id: Uuid) = "SELECT p.id, p.state, p.entry_id, p.card_id FROM {rows} JOIN plays p ON p.id = r.id";
     INSERT_CONTACTS (id: Uuid, workspace_id: Uuid, state: Text, properties: Text, now: Int) = "INSERT INTO contacts (id, workspace_id, state, properties, created_at, updated_at) SELECT r.id, r.workspace_id, r.state, r.properties, r.now, r.now FROM {rows}";
     UPDATE_CONTACTS (id: Uuid, properties: Text, now: Int) = "UPDATE contacts SET properties = r.properties, updated_at = r.now FROM {rows} WHERE contacts.id = r.id";
-    INSERT_CONTACT_KEYS (workspace_id: Uuid, kind: Text, value: Text, contact_id: Uuid) = "INSERT INTO contact_keys (workspace_id, kind, value, contact_id) SELECT r.workspace_id, r.kind, r.value, r.contact_id FROM {rows}";
+    INSERT_CONTACT_KEYS (workspace_id: Uuid, kind: Text, value: Text, contact_id: Uuid, entered: Text) = "INSERT INTO contact_keys (workspace_id, kind, value, contact_id, entered) SELECT r.workspace_id, r.kind, r.value, r.contact_id, r.entered FROM {rows}";
+    UPDATE_CONTACT_KEYS (workspace_id: Uuid, kind: Text, value: Text, entered: Text) = "UPDATE contact_keys SET entered = r.entered FROM {rows} WHERE contact_keys.workspace_id = r.workspace_id AND contact_keys.kind = r.kind AND contact_keys.value = r.value";
     INSERT_ENTRIES (id: Uuid, workspace_id: Uuid, card_id: Uuid, contact_id: Uuid, submission_key: Bytes, fingerprint: Bytes, status: Text, play_id: Uuid, content: Text, accepted_at: Int) = "INSERT INTO entries (id, workspace_id, card_id, contact_id, submission_key, fingerprint, status, play_id, content, accepted_at) SELECT r.id, r.workspace_id, r.card_id, r.contact_id, r.submission_key, r.fingerprint, r.status, r.play_id, r.content, r.accepted_at FROM {rows}";
     UPSERT_PERSONS (card_id: Uuid, person: Bytes, times: Text) = "INSERT INTO entry_persons (card_id, person, times) SELECT r.card_id, r.person, r.times FROM {rows} WHERE true ON CONFLICT (card_id, person) DO UPDATE SET times = excluded.times";
     INSERT_CONSENT_TEXTS (hash: Bytes, content: Text) = "INSERT INTO consent_texts (hash, content) SELECT r.hash, r.content FROM {rows} WHERE true ON CONFLICT (hash) DO NOTHING";
@@ -67,11 +68,11 @@ async fn accept(tx: &mut Tx, items: &[NewEntry]) -> Result<Vec<Verdict>> {
 /// What two submissions must take turns over: the submission itself, the person, the contact, the play.
 fn turns(item: &NewEntry) -> impl Iterator<Item = i64> + '_ {
     let card = item.card.uuid();
-    let submission = turn(&[card.as_bytes(), &item.submission_key]);
-    let person = item
-        .person
-        .filter(|_| item.limit.counts())
-        .map(|person| turn(&[card.as_bytes(), b"person", &person]));
+    let submission = item
+        .submission_key
+        .map(|key| turn(&[card.as_bytes(), &key]));
+    // A person told by an identifier takes turns by that identifier, below.
+    let person = fields_person(item).map(|hash| turn(&[card.as_bytes(), b"person", &hash]));
     let play = item
         .play
         .filter(|play| !matches!(play, EntryPlay::Named(_)))
@@ -80,7 +81,8 @@ fn turns(item: &NewEntry) -> impl Iterator<Item = i64> + '_ {
         .identities
         .iter()
         .map(move |identity| identity_turn(item.workspace, identity.kind.word(), &identity.value));
-    std::iter::once(submission)
+    submission
+        .into_iter()
         .chain(person)
         .chain(play)
         .chain(contacts)
@@ -109,24 +111,54 @@ fn turn(parts: &[&[u8]]) -> i64 {
     hasher.finish().cast_signed()
 }
 
-type IdentityKey = (WorkspaceId, Identity);
+/// The person's hash, where the card counts and does so by other fields than an identifier.
+fn fields_person(item: &NewEntry) -> Option<[u8; 16]> {
+    match item.person {
+        Some(Person::Fields(hash)) if item.limit.counts() => Some(hash),
+        _ => None,
+    }
+}
+
+/// An identifier of a workspace: its kind and value.
+type IdentityKey<'a> = (WorkspaceId, IdentityKind, &'a str);
 
 /// An entry that was accepted before: its id, the fingerprint of what was sent, its status.
 type Submission = (EntryId, Vec<u8>, String);
 
+/// An identifier that is stored, or is about to be.
+struct KnownIdentity {
+    contact: ContactId,
+    /// When its owner has entered which card (`super::entered`).
+    entered: String,
+    stored: bool,
+    changed: bool,
+}
+
+/// What a contact's profile holds.
+enum Profile<'a> {
+    /// New, and so far only what this entry told: it can be written as it came.
+    Told(&'a NewEntry),
+    Grown(Map<String, serde_json::Value>),
+}
+
 /// What is stored about the batch's submissions, persons and contacts, kept up to date while deciding.
 #[derive(Default)]
-struct Known {
+struct Known<'a> {
     submissions: HashMap<(CardId, [u8; 16]), Submission>,
     persons: HashMap<(CardId, [u8; 16]), Vec<Millis>>,
-    identities: HashMap<IdentityKey, ContactId>,
-    contacts: HashMap<ContactId, Map<String, serde_json::Value>>,
+    identities: HashMap<IdentityKey<'a>, KnownIdentity>,
+    contacts: HashMap<ContactId, Profile<'a>>,
     /// State, entry and card of a play. An id may be another card's: then the play is not usable here.
     plays: HashMap<PlayId, (String, Option<EntryId>, CardId)>,
 }
 
-impl Known {
-    async fn read(tx: &mut Tx, items: &[NewEntry]) -> Result<Self> {
+fn identity_keys(item: &NewEntry) -> impl Iterator<Item = IdentityKey<'_>> {
+    let identities = item.identities.iter();
+    identities.map(|it| (item.workspace, it.kind, it.value.as_str()))
+}
+
+impl<'a> Known<'a> {
+    async fn read(tx: &mut Tx, items: &'a [NewEntry]) -> Result<Self> {
         let mut known = Self::default();
         let numbered = || (0_i64..).zip(items);
         let item = |row: &mut Row| -> Result<&NewEntry> {
@@ -136,36 +168,33 @@ impl Known {
                 .and_then(|n| items.get(n))
                 .ok_or_else(|| StoreError::Corrupt("a row for no item".into()))
         };
-
-        let counted = numbered().filter(|(_, item)| item.limit.counts());
-        let keys: Vec<IdentityKey> = {
+        let keys: Vec<IdentityKey<'a>> = {
             let mut seen = HashSet::new();
-            let all = items.iter().flat_map(|item| {
-                let identities = item.identities.iter();
-                identities.map(|identity| (item.workspace, identity.clone()))
-            });
-            all.filter(|key| seen.insert(key.clone())).collect()
+            let all = items.iter().flat_map(identity_keys);
+            all.filter(|key| seen.insert(*key)).collect()
         };
         let asked = vec![
             (
                 &SUBMISSIONS,
                 numbered()
-                    .map(|(n, item)| row![n, item.card, item.submission_key.as_slice()])
+                    .filter_map(|(n, item)| {
+                        Some(row![n, item.card, item.submission_key?.as_slice()])
+                    })
                     .collect(),
             ),
             (
                 &PERSONS,
-                counted
-                    .filter_map(|(n, item)| Some(row![n, item.card, item.person?.as_slice()]))
+                numbered()
+                    .filter_map(|(n, item)| {
+                        Some(row![n, item.card, fields_person(item)?.as_slice()])
+                    })
                     .collect(),
             ),
             (
                 &CONTACT_KEYS,
                 (0_i64..)
                     .zip(&keys)
-                    .map(|(n, (workspace, it))| {
-                        row![n, *workspace, it.kind.word(), it.value.as_str()]
-                    })
+                    .map(|(n, (workspace, kind, value))| row![n, *workspace, kind.word(), *value])
                     .collect(),
             ),
             (
@@ -183,22 +212,28 @@ impl Known {
         for mut row in answers.next().unwrap_or_default() {
             let item = item(&mut row)?;
             let found = (row.take(1)?, row.take(2)?, row.take(3)?);
-            known
-                .submissions
-                .insert((item.card, item.submission_key), found);
+            if let Some(key) = item.submission_key {
+                known.submissions.insert((item.card, key), found);
+            }
         }
         for mut row in answers.next().unwrap_or_default() {
             let item = item(&mut row)?;
             let times: String = row.take(1)?;
-            if let Some(person) = item.person {
-                let times = read_times(&times)?;
+            if let Some(person) = fields_person(item) {
+                let times = entered::read_times(&times)?;
                 known.persons.insert((item.card, person), times);
             }
         }
         for mut row in answers.next().unwrap_or_default() {
             let n: i64 = row.take(0)?;
             if let Some(key) = usize::try_from(n).ok().and_then(|n| keys.get(n)) {
-                known.identities.insert(key.clone(), row.take(1)?);
+                let identity = KnownIdentity {
+                    contact: row.take(1)?,
+                    entered: row.take(2)?,
+                    stored: true,
+                    changed: false,
+                };
+                known.identities.insert(*key, identity);
             }
         }
         for mut row in answers.next().unwrap_or_default() {
@@ -206,7 +241,10 @@ impl Known {
             known.plays.insert(row.take(0)?, found);
         }
 
-        let ids: HashSet<ContactId> = known.identities.values().copied().collect();
+        let ids: HashSet<ContactId> = known.identities.values().map(|it| it.contact).collect();
+        if ids.is_empty() {
+            return Ok(known);
+        }
         // One contact may be named by its address here and by its number in another batch: they take turns, too, or the later
         // one would write over what the earlier one told.
         diverge::take_turns(tx, ids.iter().map(|id| contact_turn(*id))).await?;
@@ -215,14 +253,14 @@ impl Known {
             let (id, properties): (ContactId, String) = (row.take(0)?, row.take(1)?);
             let properties = serde_json::from_str(&properties)
                 .map_err(|error| StoreError::Corrupt(error.to_string()))?;
-            known.contacts.insert(id, properties);
+            known.contacts.insert(id, Profile::Grown(properties));
         }
         Ok(known)
     }
 
-    fn decide(&mut self, item: &NewEntry, writes: &mut Writes) -> Verdict {
-        if let Some((entry, fingerprint, status)) =
-            self.submissions.get(&(item.card, item.submission_key))
+    fn decide(&mut self, item: &'a NewEntry, writes: &mut Writes<'a>) -> Verdict {
+        if let Some(key) = item.submission_key
+            && let Some((entry, fingerprint, status)) = self.submissions.get(&(item.card, key))
         {
             return if fingerprint.as_slice() == item.fingerprint {
                 Verdict::Repeated {
@@ -243,21 +281,20 @@ impl Known {
             }
             _ => {}
         }
-        if let Some(person) = item.person.filter(|_| item.limit.counts()) {
-            let times = self.persons.entry((item.card, person)).or_default();
-            match item.limit.decide(times, item.now) {
-                Decision::Refused { again_at } => return Verdict::AlreadyEntered { again_at },
-                Decision::Allowed { times: counting } => {
-                    *times = counting;
-                    writes.persons.insert((item.card, person));
-                }
-            }
-        }
+        let counted = match self.count(item) {
+            Ok(counted) => counted,
+            Err(refused) => return refused,
+        };
         let contact = self.contact(item, writes);
-        self.submissions.insert(
-            (item.card, item.submission_key),
-            (item.entry, item.fingerprint.to_vec(), item.status.clone()),
-        );
+        if let Some(times) = counted {
+            self.remember(item, times, writes);
+        }
+        if let Some(key) = item.submission_key {
+            self.submissions.insert(
+                (item.card, key),
+                (item.entry, item.fingerprint.to_vec(), item.status.clone()),
+            );
+        }
         if let Some(EntryPlay::Starts(id) | EntryPlay::Finished(id)) = item.play {
             self.plays
                 .insert(id, ("taken".into(), Some(item.entry), item.card));
@@ -269,56 +306,96 @@ impl Known {
         }
     }
 
+    /// What to remember of the person's entries, this one included; none where nothing is counted. `Err`: not now.
+    fn count(&self, item: &NewEntry) -> std::result::Result<Option<Vec<Millis>>, Verdict> {
+        let Some(person) = item.person.filter(|_| item.limit.counts()) else {
+            return Ok(None);
+        };
+        let earlier = match person {
+            Person::Identity(place) => identity_keys(item)
+                .nth(place)
+                .and_then(|key| self.identities.get(&key))
+                .map(|it| entered::on(&it.entered, item.card))
+                .unwrap_or_default(),
+            Person::Fields(hash) => {
+                let times = self.persons.get(&(item.card, hash));
+                times.cloned().unwrap_or_default()
+            }
+        };
+        match item.limit.decide(&earlier, item.now) {
+            Decision::Refused { again_at } => Err(Verdict::AlreadyEntered { again_at }),
+            Decision::Allowed { times } => Ok(Some(times)),
+        }
+    }
+
+    fn remember(&mut self, item: &'a NewEntry, times: Vec<Millis>, writes: &mut Writes<'a>) {
+        match item.person {
+            Some(Person::Identity(place)) => {
+                let key = identity_keys(item).nth(place);
+                if let Some(identity) = key.and_then(|key| self.identities.get_mut(&key)) {
+                    entered::set(&mut identity.entered, item.card, &times);
+                    identity.changed = true;
+                }
+            }
+            Some(Person::Fields(hash)) => {
+                self.persons.insert((item.card, hash), times);
+                writes.persons.insert((item.card, hash));
+            }
+            None => {}
+        }
+    }
+
     /// The contact that one of the identifiers names, else a new one; its profile grows. An identifier that belongs to
     /// somebody else stays theirs: joining two people needs a proof that a form can't give.
-    fn contact(&mut self, item: &NewEntry, writes: &mut Writes) -> ContactId {
-        let found = item
-            .identities
-            .iter()
-            .find_map(|it| self.identities.get(&(item.workspace, it.clone())).copied());
+    fn contact(&mut self, item: &'a NewEntry, writes: &mut Writes<'a>) -> ContactId {
+        let found =
+            identity_keys(item).find_map(|key| self.identities.get(&key).map(|it| it.contact));
         let contact = found.unwrap_or(item.contact);
-        for identity in &item.identities {
-            let key = (item.workspace, identity.clone());
-            if let std::collections::hash_map::Entry::Vacant(free) = self.identities.entry(key) {
-                free.insert(contact);
-                writes.keys.push(row![
-                    item.workspace,
-                    identity.kind.word(),
-                    identity.value.as_str(),
-                    contact
-                ]);
-            }
+        for key in identity_keys(item) {
+            self.identities.entry(key).or_insert(KnownIdentity {
+                contact,
+                entered: String::new(),
+                stored: false,
+                changed: false,
+            });
         }
         match self.contacts.entry(contact) {
-            std::collections::hash_map::Entry::Occupied(mut properties) => {
-                if grow(properties.get_mut(), &item.properties)
+            Entry::Occupied(mut profile) => {
+                if let Profile::Told(first) = profile.get() {
+                    let told = first.properties.clone();
+                    profile.insert(Profile::Grown(told));
+                }
+                if let Profile::Grown(properties) = profile.get_mut()
+                    && grow(properties, &item.properties)
                     && !writes.new_contacts.contains_key(&contact)
                 {
                     writes.grown.insert(contact, item.now);
                 }
             }
-            std::collections::hash_map::Entry::Vacant(free) => {
-                free.insert(item.properties.clone());
-                let state = if item.identities.is_empty() {
-                    "anonymous"
-                } else {
-                    "identified"
-                };
-                writes
-                    .new_contacts
-                    .insert(contact, (item.workspace, state, item.now));
+            Entry::Vacant(free) => {
+                free.insert(Profile::Told(item));
+                writes.new_contacts.insert(contact, item);
             }
         }
         contact
+    }
+
+    fn properties(&self, contact: ContactId) -> Result<String> {
+        let properties = match self.contacts.get(&contact) {
+            Some(Profile::Told(item)) => &item.properties,
+            Some(Profile::Grown(properties)) => properties,
+            None => return Err(StoreError::Corrupt("a contact without properties".into())),
+        };
+        serde_json::to_string(properties).map_err(|error| StoreError::Corrupt(error.to_string()))
     }
 }
 
 /// What the batch writes, gathered while deciding.
 #[derive(Default)]
-struct Writes {
-    new_contacts: BTreeMap<ContactId, (WorkspaceId, &'static str, Millis)>,
+struct Writes<'a> {
+    /// With the entry that made them.
+    new_contacts: BTreeMap<ContactId, &'a NewEntry>,
     grown: BTreeMap<ContactId, Millis>,
-    keys: Vec<Vec<Value>>,
     persons: HashSet<(CardId, [u8; 16])>,
     entries: Vec<Vec<Value>>,
     consent_texts: BTreeMap<[u8; 32], String>,
@@ -328,14 +405,14 @@ struct Writes {
     deliveries: Vec<(ContactId, Option<EntryId>, NewDelivery, Millis)>,
 }
 
-impl Writes {
-    fn entry(&mut self, item: &NewEntry, contact: ContactId) {
+impl<'a> Writes<'a> {
+    fn entry(&mut self, item: &'a NewEntry, contact: ContactId) {
         self.entries.push(row![
             item.entry,
             item.workspace,
             item.card,
             contact,
-            item.submission_key.as_slice(),
+            item.submission_key.as_ref().map(<[u8; 16]>::as_slice),
             item.fingerprint.as_slice(),
             item.status.as_str(),
             item.play.map(EntryPlay::id),
@@ -381,34 +458,38 @@ impl Writes {
         self.deliveries.extend(planned);
     }
 
-    async fn run(self, tx: &mut Tx, known: &Known) -> Result<()> {
-        let properties = |contact: &ContactId| -> Result<String> {
-            let properties = known
-                .contacts
-                .get(contact)
-                .ok_or_else(|| StoreError::Corrupt("a contact without properties".into()))?;
-            serde_json::to_string(properties)
-                .map_err(|error| StoreError::Corrupt(error.to_string()))
-        };
-        let contacts = self
-            .new_contacts
-            .iter()
-            .map(|(id, (workspace, state, now))| {
-                Ok(row![*id, *workspace, *state, properties(id)?, *now])
-            });
+    async fn run(self, tx: &mut Tx, known: &Known<'_>) -> Result<()> {
+        let contacts = self.new_contacts.iter().map(|(id, item)| {
+            let state = if item.identities.is_empty() {
+                "anonymous"
+            } else {
+                "identified"
+            };
+            let properties = known.properties(*id)?;
+            Ok(row![*id, item.workspace, state, properties, item.now])
+        });
         let contacts = contacts.collect::<Result<_>>()?;
         let grown = self
             .grown
             .iter()
-            .map(|(id, now)| Ok(row![*id, properties(id)?, *now]))
+            .map(|(id, now)| Ok(row![*id, known.properties(*id)?, *now]))
             .collect::<Result<_>>()?;
+        let (mut new_keys, mut changed_keys) = (Vec::new(), Vec::new());
+        for ((workspace, kind, value), it) in &known.identities {
+            let entered = it.entered.as_str();
+            if !it.stored {
+                new_keys.push(row![*workspace, kind.word(), *value, it.contact, entered]);
+            } else if it.changed {
+                changed_keys.push(row![*workspace, kind.word(), *value, entered]);
+            }
+        }
         let persons = self.persons.iter().map(|key| {
             let times = known
                 .persons
                 .get(key)
                 .map(Vec::as_slice)
                 .unwrap_or_default();
-            row![key.0, key.1.as_slice(), write_times(times)]
+            row![key.0, key.1.as_slice(), entered::write_times(times)]
         });
         let persons = persons.collect();
         let texts = self
@@ -420,7 +501,8 @@ impl Writes {
         tx.execute_all(vec![
             (&INSERT_CONTACTS, contacts),
             (&UPDATE_CONTACTS, grown),
-            (&INSERT_CONTACT_KEYS, self.keys),
+            (&INSERT_CONTACT_KEYS, new_keys),
+            (&UPDATE_CONTACT_KEYS, changed_keys),
             (&INSERT_ENTRIES, self.entries),
             (&UPSERT_PERSONS, persons),
             (&INSERT_CONSENT_TEXTS, texts),
@@ -431,23 +513,4 @@ impl Writes {
         .await?;
         outbox::append(tx, self.deliveries).await
     }
-}
-
-fn read_times(text: &str) -> Result<Vec<Millis>> {
-    let moments = text.split(',').filter(|part| !part.is_empty());
-    moments
-        .map(|part| {
-            part.parse()
-                .map(Millis)
-                .map_err(|_| StoreError::Corrupt("a moment that is no number".into()))
-        })
-        .collect()
-}
-
-fn write_times(times: &[Millis]) -> String {
-    times
-        .iter()
-        .map(|at| at.0.to_string())
-        .collect::<Vec<_>>()
-        .join(",")
 }

@@ -3,12 +3,13 @@
 //! same submission sent twice is one entry. Leaves to others: parsing and rules (`engage`), delivering (`outbox`).
 
 mod accept;
+mod entered;
 
 pub use accept::Accept;
 pub(crate) use accept::{contact_turn, identity_turn};
 
 use engage::{
-    entry::{EntryLimit, Identity},
+    entry::{EntryLimit, Identity, Person},
     ids::{CardId, ContactId, EntryId, HubId, PlayId, WorkspaceId},
     time::Millis,
 };
@@ -29,14 +30,14 @@ pub struct NewEntry {
     pub entry: EntryId,
     /// The id a contact gets when none is found.
     pub contact: ContactId,
-    /// Two submissions with the same key are the same one, sent twice. 16 bytes.
-    pub submission_key: [u8; 16],
+    /// Two submissions with the same key are the same one, sent twice; none: nothing tells them apart.
+    pub submission_key: Option<[u8; 16]>,
     /// A hash of what was submitted: tells a repetition from another submission under a used key.
     pub fingerprint: [u8; 16],
     /// The person's identifiers, strongest first.
     pub identities: Vec<Identity>,
-    /// The hash of the fields that make two entries the same person's; none: nobody to compare with.
-    pub person: Option<[u8; 16]>,
+    /// What makes two entries the same person's; none: nobody to compare with.
+    pub person: Option<Person>,
     /// How often one person may enter.
     pub limit: EntryLimit,
     /// `qualified`, `disqualified` or a status of the author's.

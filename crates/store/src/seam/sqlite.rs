@@ -95,7 +95,9 @@ impl Sqlite {
         writer.0.pragma_update(None, "wal_autocheckpoint", 0)?;
         // A savepoint keeps the old form of each page it changes; in memory, or every transaction would write a file for it.
         writer.0.pragma_update(None, "temp_store", "MEMORY")?;
-        writer.0.pragma_update(None, "cache_size", -49_152)?;
+        // A commit may walk the whole table of the cache (SQLite moves pages by way of a far page number), and that table's size
+        // is the next power of two: just below 8,192 pages.
+        writer.0.pragma_update(None, "cache_size", 8_100)?;
         restrict(path);
 
         let queue = Arc::new(Queue::default());

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use engage::{
-    entry::{EntryLimit, Identity, IdentityKind, identities, updates},
+    entry::{EntryLimit, Identity, IdentityKind, Person, identities, updates},
     ids::{CardId, ConnectionId, ContactId, EntryId, HubId, PlayId, WorkspaceId},
     time::Millis,
 };
@@ -73,13 +73,10 @@ impl World {
             card: CardId::from_uuid(id(CARD)),
             entry: EntryId::from_uuid(id(1000 + n)),
             contact: ContactId::from_uuid(id(500_000 + n)),
-            submission_key: id(n).into_bytes(),
+            submission_key: Some(id(n).into_bytes()),
             fingerprint: id(n).into_bytes(),
             identities: identities(properties.iter().map(|(key, value)| (*key, value))),
-            person: Some(
-                *id(email.len() as u128 + email.bytes().map(u128::from).sum::<u128>() * 1000)
-                    .as_bytes(),
-            ),
+            person: Some(Person::Identity(0)),
             limit: EntryLimit::Single,
             status: "qualified".into(),
             properties: updates(properties.iter().map(|(key, value)| (*key, value))),
@@ -329,7 +326,7 @@ async fn a_lane_gives_its_deliveries_once_each_in_order_while_many_write() {
         for n in 0..400_u128 {
             let line = world.line.clone();
             let entry = NewEntry {
-                person: Some(id(n).into_bytes()),
+                person: Some(Person::Fields(id(n).into_bytes())),
                 ..world.entry(n, &format!("p{n}@example.org"))
             };
             writers.spawn(async move { line.submit(entry).await.unwrap() });

@@ -9,7 +9,7 @@ use axum::{
 };
 use engage::{
     Value,
-    entry::{self, identities, person_key},
+    entry::{self, identities, person},
     form::{FieldError, Form, Input, Submission},
     hub::{FormPosition, PublishedCard, Visibility},
     ids::{CardId, EntryId, PlayId},
@@ -398,6 +398,7 @@ fn new_entry(
         .filter_map(|(key, value)| Some((form.field(key)?.property()?.to_owned(), value.clone())))
         .collect();
     let pairs = || properties.iter().map(|(key, value)| (key.as_str(), value));
+    let identities = identities(pairs());
     let content = serde_json::to_string(&Content {
         fields: &submission.fields,
         params: &params,
@@ -433,10 +434,15 @@ fn new_entry(
         card: card_id,
         entry: entry_id,
         contact: clock::new_id(),
-        submission_key: submission_key(&visit.headers, play, entry_id)?,
+        submission_key: submission_key(&visit.headers, play)?,
         fingerprint: fingerprint(&submission),
-        identities: identities(pairs()),
-        person: person_key(&card.same_person, &submission.fields),
+        person: person(
+            &card.same_person,
+            &submission.fields,
+            &identities,
+            |field| form.field(field)?.property(),
+        ),
+        identities,
         limit: card.limit,
         status: "qualified".into(),
         properties: entry::updates(pairs()),
@@ -486,12 +492,9 @@ fn consent(given: engage::form::ConsentGiven) -> NewConsent {
 fn submission_key(
     headers: &HeaderMap,
     play: Option<EntryPlay>,
-    entry: EntryId,
-) -> Result<[u8; 16], Problem> {
+) -> Result<Option<[u8; 16]>, Problem> {
     let Some(header) = headers.get("idempotency-key") else {
-        return Ok(play
-            .map_or_else(|| entry.uuid(), |play| play.id().uuid())
-            .into_bytes());
+        return Ok(play.map(|play| play.id().uuid().into_bytes()));
     };
     let text = header.to_str().unwrap_or_default().trim().trim_matches('"');
     if text.is_empty() || text.len() > 255 {
@@ -499,9 +502,9 @@ fn submission_key(
     }
     // A UUID stands for itself, so that a page may send its play id in both places.
     if let Ok(uuid) = text.parse::<uuid::Uuid>() {
-        return Ok(uuid.into_bytes());
+        return Ok(Some(uuid.into_bytes()));
     }
-    Ok(first_16(Sha256::digest(text).as_slice()))
+    Ok(Some(first_16(Sha256::digest(text).as_slice())))
 }
 
 fn fingerprint(submission: &Submission) -> [u8; 16] {
