@@ -31,7 +31,7 @@ pub struct Settings {
     pub unknown_events: UnknownEvents,
     /// How long a delivery is retried by itself, from its first try; 72 hours.
     pub retry_window_ms: i64,
-    /// Between two calls a lane waits this long for more rows when the last call was only just made.
+    /// Between two calls of `/users/track` a lane waits this long for more rows when the last call was only just made.
     pub linger_ms: i64,
     /// The same while the connection's budget is more than half used.
     pub linger_busy_ms: i64,
@@ -135,7 +135,7 @@ impl Trouble {
 #[derive(Debug)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "independent of each other: reading, paused, stopping, whose turn"
+    reason = "independent of each other: reading, woken, paused, stopping, whose turn"
 )]
 pub struct Lane {
     settings: Settings,
@@ -143,7 +143,10 @@ pub struct Lane {
     cursor: i64,
     read_to: i64,
     reading: bool,
+    /// The log is known to go on behind what was read: read ahead.
     more: bool,
+    /// There may be new rows: read them when they could be sent.
+    woken: bool,
     queue: VecDeque<Item>,
     open: Open,
     phase: Phase,
@@ -175,6 +178,7 @@ impl Lane {
             read_to: 0,
             reading: false,
             more: false,
+            woken: false,
             queue: VecDeque::new(),
             open: Open::default(),
             phase: Phase::Ready,
@@ -231,13 +235,12 @@ impl Lane {
             Event::Rows { after, items, more } => {
                 if self.reading && after == self.read_to && self.lease.is_some() {
                     self.reading = false;
-                    // A wake-up that came while the read was under way asks for one more read.
-                    self.more |= more;
+                    self.more = more;
                     self.read_to = items.last().map_or(self.read_to, |item| item.seq);
                     self.queue.extend(items);
                 }
             }
-            Event::Woken => self.more = true,
+            Event::Woken => self.woken = true,
             Event::Answered {
                 batch,
                 answer,

@@ -43,9 +43,7 @@ impl Lane {
                 }
             }
         }
-        if !self.stopping {
-            self.read(acts);
-        }
+        let read_at = self.read(now, budget, acts);
         if !matches!(self.phase, Phase::Ready) {
             return;
         }
@@ -64,7 +62,7 @@ impl Lane {
             self.settle(now, source, Vec::new(), held, Vec::new(), None, acts);
             return;
         }
-        let mut wake: Option<Millis> = None;
+        let mut wake = read_at;
         for source in self.order() {
             match self.can(source, now, budget) {
                 Can::Now => match budget.check(source.group(), now) {
@@ -117,14 +115,44 @@ impl Lane {
         }
     }
 
-    fn read(&mut self, acts: &mut Vec<Act>) {
-        if self.more && !self.reading && self.queue.len() <= self.settings.read_limit / 2 {
-            (self.reading, self.more) = (true, false);
+    /// Reads on in the log, if there is anything to read and room for it. New rows are read only once they could be sent, in
+    /// one go, not one by one as they come; answers when that will be.
+    fn read(&mut self, now: Millis, budget: &mut Budget, acts: &mut Vec<Act>) -> Option<Millis> {
+        if self.stopping || self.reading {
+            return None;
+        }
+        // While a call of its own is under way, what has come in meanwhile is made ready: it goes next.
+        let soon = match &self.phase {
+            Phase::Ready => true,
+            Phase::InFlight(flight) => flight.source.group() == Group::Own,
+            Phase::Committing { .. } => false,
+        };
+        if self.woken && !self.more && soon {
+            if let Some(at) = self.lingers(now, budget).filter(|_| !self.is_full()) {
+                return Some(at);
+            }
+            self.more = true;
+        }
+        if self.more && self.queue.len() <= self.settings.read_limit / 2 {
+            (self.reading, self.more, self.woken) = (true, false, false);
             acts.push(Act::Read {
                 after: self.read_to,
                 limit: self.settings.read_limit,
             });
         }
+        None
+    }
+
+    /// Until when the log waits for more rows, so that calls are full; none: no longer.
+    fn lingers(&self, now: Millis, budget: &mut Budget) -> Option<Millis> {
+        let linger = if budget.is_busy(now) {
+            self.settings.linger_busy_ms
+        } else {
+            self.settings.linger_ms
+        };
+        let until = self.last_sent?.plus(linger);
+        // A clock that was set back must not stretch the wait.
+        (until > now && until.since(now) <= linger).then_some(until)
     }
 
     fn can(&self, source: Source, now: Millis, budget: &mut Budget) -> Can {
@@ -155,16 +183,7 @@ impl Lane {
                 if self.reading {
                     return Can::No;
                 }
-                let linger = if budget.is_busy(now) {
-                    self.settings.linger_busy_ms
-                } else {
-                    self.settings.linger_ms
-                };
-                match self.last_sent.map(|sent| sent.plus(linger)) {
-                    // A clock that was set back must not stretch the wait.
-                    Some(at) if at > now && at.since(now) <= linger => Can::At(at),
-                    _ => Can::Now,
-                }
+                self.lingers(now, budget).map_or(Can::Now, Can::At)
             }
         }
     }
@@ -226,7 +245,9 @@ impl Lane {
         }
         let batch = self.next_batch;
         self.next_batch += 1;
-        self.last_sent = Some(now);
+        if source.group() == Group::Track {
+            self.last_sent = Some(now);
+        }
         let mut packed = packed;
         let body = std::mem::take(&mut packed.body);
         acts.push(Act::Send {
