@@ -31,7 +31,7 @@ fn constant(to: &str) -> AttributeMapping {
     let mut line: AttributeMapping =
         serde_json::from_value(serde_json::json!({"from": "constant", "value": "yes", "to": to}))
             .unwrap();
-    line.from = Source::from("constant");
+    line.from = engage::hub::Sources::One(Source::from("constant"));
     line
 }
 

@@ -81,7 +81,7 @@ impl Place {
             card: self.card,
             entry: EntryId::from_uuid(Uuid::now_v7()),
             contact: ContactId::from_uuid(Uuid::now_v7()),
-            submission_key: *Uuid::now_v7().as_bytes(),
+            submission_key: None,
             fingerprint: [3; 16],
             identities: vec![Identity {
                 kind: IdentityKind::Email,

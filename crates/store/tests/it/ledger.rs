@@ -88,7 +88,7 @@ impl World {
             card: card(if n % 10 == 9 { RARE } else { COMMON }),
             entry: EntryId::from_uuid(Uuid::from_u128(1_000 + n)),
             contact: ContactId::from_uuid(Uuid::from_u128(0xabcd_0000 + n * 0x1_0001)),
-            submission_key: Uuid::from_u128(n).into_bytes(),
+            submission_key: Some(Uuid::from_u128(n).into_bytes()),
             fingerprint: Uuid::from_u128(n).into_bytes(),
             identities: identities(properties),
             person: None,
