@@ -17,6 +17,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("base", include_str!("../migrations/0001_base.sql")),
     ("accounts", include_str!("../migrations/0002_accounts.sql")),
     ("ledger", include_str!("../migrations/0004_ledger.sql")),
+    ("delivery", include_str!("../migrations/0005_delivery.sql")),
 ];
 
 /// The newest schema version that this program knows.

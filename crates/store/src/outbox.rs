@@ -46,6 +46,8 @@ pub struct Leased {
     pub fence: i64,
     /// The last delivery that was dealt with.
     pub cursor: i64,
+    /// What behind the cursor was tried in vain, see [`Commit::tried`].
+    pub tried: String,
     /// Deliveries before the cursor that are still to be sent.
     pub exceptions: Vec<OpenException>,
 }
@@ -85,7 +87,13 @@ statements! {
     APPEND_SKIPPED = "INSERT INTO deliveries (lane_id, contact_id, entry_id, attributes, events, event_count, purchases, purchase_count, created_at) VALUES ($1, $2, $3, NULL, '', 0, '', 0, $4) RETURNING seq";
     LANES = "SELECT id FROM lanes WHERE connection_id = $1 ORDER BY number";
     INSERT_LANES (connection_id: Uuid, number: Int) = "INSERT INTO lanes (connection_id, number, cursor, fence, leased_until) SELECT r.connection_id, r.number, 0, 0, 0 FROM {rows} WHERE true ON CONFLICT (connection_id, number) DO NOTHING";
-    LEASE = "UPDATE lanes SET owner = $1, fence = fence + 1, leased_until = $2 WHERE id = $3 AND (owner IS NULL OR owner = $1 OR leased_until < $4) RETURNING fence, cursor";
+    LEASE = "UPDATE lanes SET owner = $1, fence = fence + 1, leased_until = $2 WHERE id = $3 AND (owner IS NULL OR owner = $1 OR leased_until < $4) RETURNING fence, cursor, tried";
+    SET_TRIED = "UPDATE lanes SET tried = $1 WHERE id = $2";
+    HOLDERS = "SELECT id, owner FROM lanes WHERE connection_id = $1 ORDER BY number";
+    LANES_WITH_NEWS = "SELECT DISTINCT lane_id FROM deliveries WHERE seq > $1 ORDER BY lane_id";
+    BEAT = "INSERT INTO nodes (name, seen_at) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at";
+    NODES = "SELECT name FROM nodes WHERE seen_at > $1 ORDER BY name";
+    LEAVE = "DELETE FROM nodes WHERE name = $1";
     RENEW = "UPDATE lanes SET leased_until = $1 WHERE id = $2 AND owner = $3 AND fence = $4";
     RELEASE = "UPDATE lanes SET owner = NULL, leased_until = 0 WHERE id = $1 AND owner = $2 AND fence = $3";
     READ = "SELECT seq, contact_id, attributes, events, event_count, purchases, purchase_count, call_kind, call_body FROM deliveries WHERE lane_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4";
@@ -198,7 +206,7 @@ pub async fn lease(
     else {
         return Ok(None);
     };
-    let (fence, cursor) = (row.take(0)?, row.take(1)?);
+    let (fence, cursor, tried) = (row.take(0)?, row.take(1)?, row.take(2)?);
     let mut exceptions = Vec::new();
     for mut row in tx.query(&OPEN_EXCEPTIONS, params![lane]).await? {
         let mut item = item(&mut row)?;
@@ -221,6 +229,7 @@ pub async fn lease(
         lane,
         fence,
         cursor,
+        tried,
         exceptions,
     }))
 }
@@ -247,6 +256,47 @@ pub async fn newest(tx: &mut Tx) -> Result<i64> {
         .transpose()?
         .flatten()
         .unwrap_or(0))
+}
+
+/// Lanes that may have got deliveries since a number, and the number to ask with the next time. Rows that become visible out of
+/// the order of their numbers (PostgreSQL) are not missed: the number never passes one that can still appear.
+pub async fn news(store: &Store, after: i64) -> Result<(Vec<i64>, i64)> {
+    let horizon = store.horizon();
+    store
+        .read(move |tx| {
+            Box::pin(async move {
+                let safe = diverge::safe_head(tx, &horizon).await?;
+                let newest = newest(tx).await?;
+                if newest <= after {
+                    return Ok((Vec::new(), after));
+                }
+                let rows = tx.query(&LANES_WITH_NEWS, params![after]).await?;
+                let lanes = rows.into_iter().map(|mut row| row.take(0));
+                Ok((lanes.collect::<Result<_>>()?, safe.min(newest).max(after)))
+            })
+        })
+        .await
+}
+
+/// Who holds the lanes of a connection, by number.
+pub async fn holders(tx: &mut Tx, connection: ConnectionId) -> Result<Vec<(i64, Option<String>)>> {
+    let rows = tx.query(&HOLDERS, params![connection]).await?;
+    rows.into_iter()
+        .map(|mut row| Ok((row.take(0)?, row.take(1)?)))
+        .collect()
+}
+
+/// Says that a node is there, and answers the names of all that were seen after a moment, sorted.
+pub async fn beat(tx: &mut Tx, node: &str, now: Millis, since: Millis) -> Result<Vec<String>> {
+    tx.execute(&BEAT, params![node, now]).await?;
+    let rows = tx.query(&NODES, params![since]).await?;
+    rows.into_iter().map(|mut row| row.take(0)).collect()
+}
+
+/// Says that a node delivers no more.
+pub async fn leave(tx: &mut Tx, node: &str) -> Result<()> {
+    tx.execute(&LEAVE, params![node]).await?;
+    Ok(())
 }
 
 /// Reads deliveries of a lane in order, after a number.
@@ -325,6 +375,9 @@ pub async fn commit(tx: &mut Tx, lane: i64, commit: Commit, now: Millis) -> Resu
         commit.delete.iter().map(|seq| row![lane, *seq]).collect(),
     )
     .await?;
+    if let Some(tried) = commit.tried {
+        tx.execute(&SET_TRIED, params![tried, lane]).await?;
+    }
     tx.execute_rows(
         &FORGET,
         commit.forget.iter().map(|seq| row![*seq]).collect(),
@@ -425,6 +478,15 @@ pub struct SetAside {
 impl SetAside {
     /// What happened and what to do, for the marketer.
     pub fn explain(&self) -> String {
+        if self.code.as_deref() == Some(ParkReason::RetryWindowOver.code())
+            && !self.detail.is_empty()
+        {
+            let remedy = ParkReason::RetryWindowOver.remedy();
+            return format!(
+                "Braze could not be reached, or did not answer properly, for {}. {remedy}",
+                self.detail
+            );
+        }
         let known: Option<ParkReason> = self.code.as_deref().and_then(|code| code.parse().ok());
         match (known, self.state.as_str()) {
             (_, "skipped") => self.detail.clone(),

@@ -44,7 +44,7 @@ reasons! {
         "The data names no person that Braze could add it to.",
         "Check which field identifies people in this connection's user mapping, then send the delivery again.";
     /// `EXTERNAL_USER_ID_TOO_LARGE`.
-    IdentifierTooLong: "identifier_too_long",
+    IdentifierTooLong: "external_id_too_long",
         "The person's external ID is longer than the 987 bytes that Braze allows.",
         "Map a shorter value to the external ID, then send the delivery again.";
     /// `BLACKLISTED_EXTERNAL_USER_ID`.
@@ -103,9 +103,9 @@ reasons! {
     RefusedUnnamed: "refused_unnamed",
         "Braze reported an error with this data but did not say which part of it was refused.",
         "Look the person up in Braze; send the delivery again only if the data is missing there.";
-    /// The 72 hours are over.
+    /// The time of automatic retries is over.
     RetryWindowOver: "retry_window_over",
-        "Braze could not be reached, or did not answer properly, for 72 hours.",
+        "Braze could not be reached, or did not answer properly, for the whole time of automatic retries (72 hours unless the server is set up otherwise).",
         "Check Braze's status page and this connection's endpoint, then send the delivery again.";
 }
 
@@ -196,6 +196,13 @@ mod tests {
             assert!(reason.remedy().ends_with('.'), "{reason}");
         }
         assert!("no_such_reason".parse::<ParkReason>().is_err());
+        for skipped in crate::mapping::SkipReason::ALL {
+            assert!(
+                !codes.contains(skipped.code()),
+                "{} names two things",
+                skipped.code()
+            );
+        }
     }
 
     #[test]

@@ -12,10 +12,17 @@ use engage::{
     time::Millis,
 };
 use store::{hubs, outbox};
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{sync::watch, task::JoinHandle, time::Instant};
 
-use super::{Deliver, lane};
+use super::{
+    Deliver, lane,
+    members::{Members, share},
+};
 use crate::{clock, live::LiveConnection};
+
+/// The pace of one connection on this node. It outlives the connection's runner, so that a new key, a resume or a replay does not
+/// forget that Braze asked to wait.
+pub(super) type SharedBudget = Arc<Mutex<Budget>>;
 
 /// What the lanes of a connection share.
 #[derive(Debug)]
@@ -23,7 +30,7 @@ pub(super) struct Shared {
     pub(super) deliver: Deliver,
     pub(super) connection: Arc<LiveConnection>,
     pub(super) client: Client,
-    pub(super) budget: Mutex<Budget>,
+    pub(super) budget: SharedBudget,
     pub(super) lane_settings: LaneSettings,
 }
 
@@ -60,6 +67,8 @@ impl Shared {
 pub(super) async fn run(
     deliver: Deliver,
     connection: Arc<LiveConnection>,
+    budget: SharedBudget,
+    members: watch::Receiver<Members>,
     mut stop: watch::Receiver<bool>,
 ) {
     let id = connection.id;
@@ -71,7 +80,10 @@ pub(super) async fn run(
         return wait_for_stop(&mut stop).await;
     };
     let doc = &connection.doc;
-    let budget = BudgetSettings::of(doc);
+    budget
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .retune(BudgetSettings::of(doc));
     let lane_settings = LaneSettings {
         retry_window_ms: deliver.settings.retry_window_ms,
         // A little more than the client takes to give up.
@@ -79,13 +91,13 @@ pub(super) async fn run(
         ..LaneSettings::of(doc)
     };
     let shared = Arc::new(Shared {
-        client,
-        budget: Mutex::new(Budget::new(budget)),
-        lane_settings,
-        connection,
         deliver,
+        connection,
+        client,
+        budget,
+        lane_settings,
     });
-    lease_and_run(shared, stop).await;
+    lease_and_run(shared, members, stop).await;
 }
 
 /// How long one call may take. Half a lease at most: lanes are renewed when a third of the lease has gone, so a call can always
@@ -134,35 +146,45 @@ fn client(deliver: &Deliver, connection: &LiveConnection) -> Option<Client> {
     }
 }
 
-/// Keeps trying to lease every lane; each leased lane runs as a task until it is lost or the connection stops.
-async fn lease_and_run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
-    let mut tasks: HashMap<i64, JoinHandle<()>> = HashMap::new();
+/// A lane that this node holds.
+struct Held {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+/// After nodes have come or gone, only this node's share is taken for so long: the others take theirs. What nobody has taken by
+/// then is anybody's.
+const SETTLING: Duration = Duration::from_secs(10);
+/// How often is looked while nodes settle.
+const SETTLING_LOOK: Duration = Duration::from_millis(500);
+
+/// Keeps trying to lease lanes; each leased lane runs as a task until it is lost, given to a node that has joined, or the connection
+/// stops.
+async fn lease_and_run(
+    shared: Arc<Shared>,
+    mut members: watch::Receiver<Members>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut held: HashMap<i64, Held> = HashMap::new();
     let lease_ms = shared.deliver.settings.lease_ms;
     // A free lane is looked for a few times per lease, so that a crashed node's lanes are soon somebody's.
-    let mut every = tokio::time::interval(Duration::from_millis(
-        (lease_ms / 4).clamp(200, 5_000).unsigned_abs(),
-    ));
-    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let every = Duration::from_millis((lease_ms / 4).clamp(200, 5_000).unsigned_abs());
+    let mut settled_at = Instant::now();
     loop {
-        tokio::select! {
-            _ = every.tick() => {}
-            changed = stop.changed() => if changed.is_err() || *stop.borrow() { break },
-        }
-        tasks.retain(|_, task| !task.is_finished());
+        held.retain(|_, lane| !lane.task.is_finished());
+        let mine = {
+            let nodes = members.borrow_and_update();
+            let lanes = &shared.connection.lanes;
+            share(&nodes, &shared.deliver.owner, shared.connection.id, lanes)
+        };
+        let settling = Instant::now() < settled_at;
         for lane_id in shared.connection.lanes.iter().copied() {
-            if tasks.contains_key(&lane_id) {
+            if held.contains_key(&lane_id) || (settling && !mine.contains(&lane_id)) {
                 continue;
             }
-            let now = clock::now();
-            let (owner, until) = (Arc::clone(&shared.deliver.owner), now.plus(lease_ms));
-            let leased = shared.deliver.store.write(move |tx| {
-                Box::pin(async move { outbox::lease(tx, lane_id, &owner, now, until).await })
-            });
-            match leased.await {
-                Ok(Some(leased)) => {
-                    let task =
-                        tokio::spawn(lane::run(Arc::clone(&shared), leased, until, stop.clone()));
-                    tasks.insert(lane_id, task);
+            match take(&shared, lane_id).await {
+                Ok(Some(lane)) => {
+                    held.insert(lane_id, lane);
                 }
                 Ok(None) => {}
                 Err(error) => {
@@ -171,12 +193,46 @@ async fn lease_and_run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
                 }
             }
         }
+        tokio::select! {
+            () = tokio::time::sleep(if settling { SETTLING_LOOK.min(every) } else { every }) => {}
+            changed = members.changed() => {
+                if changed.is_err() { break }
+                settled_at = Instant::now() + SETTLING;
+                let nodes = members.borrow_and_update().clone();
+                let mine = share(&nodes, &shared.deliver.owner, shared.connection.id, &shared.connection.lanes);
+                for (_, lane) in held.iter().filter(|(id, _)| !mine.contains(id)) {
+                    // It finishes its call, and gives the lease back.
+                    lane.stop.send_replace(true);
+                }
+            }
+            changed = stop.changed() => if changed.is_err() || *stop.borrow() { break },
+        }
     }
-    for (_, task) in tasks {
-        if let Err(error) = task.await {
+    for lane in held.values() {
+        lane.stop.send_replace(true);
+    }
+    for (_, lane) in held {
+        if let Err(error) = lane.task.await {
             tracing::error!(%error, "a lane's task ended badly");
         }
     }
+}
+
+/// Leases a lane if it is free, and runs it.
+async fn take(shared: &Arc<Shared>, lane_id: i64) -> store::Result<Option<Held>> {
+    let now = clock::now();
+    let owner = Arc::clone(&shared.deliver.owner);
+    let until = now.plus(shared.deliver.settings.lease_ms);
+    let leased = shared.deliver.store.write(move |tx| {
+        Box::pin(async move { outbox::lease(tx, lane_id, &owner, now, until).await })
+    });
+    Ok(leased.await?.map(|leased| {
+        let (stop, stopping) = watch::channel(false);
+        Held {
+            stop,
+            task: tokio::spawn(lane::run(Arc::clone(shared), leased, until, stopping)),
+        }
+    }))
 }
 
 async fn wait_for_stop(stop: &mut watch::Receiver<bool>) {

@@ -50,6 +50,7 @@ pub(super) async fn run(
     let mut events = VecDeque::from([Event::Leased {
         fence,
         cursor: leased.cursor,
+        tried: leased.tried,
         exceptions: leased.exceptions,
         until: leased_until,
     }]);

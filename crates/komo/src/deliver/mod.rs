@@ -4,11 +4,21 @@
 
 mod connection;
 mod lane;
+mod members;
 mod send;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use engage::ids::ConnectionId;
+use connection::SharedBudget;
+use engage::{
+    delivery::{Budget, BudgetSettings},
+    ids::ConnectionId,
+};
+use members::Members;
 use store::outbox;
 use tokio::{
     sync::{Notify, watch},
@@ -88,6 +98,17 @@ impl Deliver {
     /// Runs until `stop` turns true, and then until everything in flight is finished.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut running: HashMap<ConnectionId, Running> = HashMap::new();
+        // Those that were taken out and finish their calls: one that comes back begins after its own end.
+        let mut leaving: HashMap<ConnectionId, Running> = HashMap::new();
+        let mut budgets: HashMap<ConnectionId, SharedBudget> = HashMap::new();
+        let (tell_members, members) = watch::channel(Members::from([]));
+        let beating = self.settings.shared.then(|| {
+            tokio::spawn(members::follow(
+                self.clone(),
+                tell_members.clone(),
+                stop.clone(),
+            ))
+        });
         let mut changes = self.hubs.changes();
         let watch_others = self
             .settings
@@ -101,12 +122,21 @@ impl Deliver {
                     .get(id)
                     .is_some_and(|it| it.connection.same_as(connection));
                 if !same {
-                    let before = running.remove(id);
-                    running.insert(*id, self.start(Arc::clone(connection), before));
+                    let before = running.remove(id).or_else(|| leaving.remove(id));
+                    let settings = BudgetSettings::of(&connection.doc);
+                    let budget = budgets
+                        .entry(*id)
+                        .or_insert_with(|| Arc::new(Mutex::new(Budget::new(settings))));
+                    let budget = Arc::clone(budget);
+                    let started =
+                        self.start(Arc::clone(connection), budget, members.clone(), before);
+                    running.insert(*id, started);
                 }
             }
-            for (_, gone) in running.extract_if(|id, _| !wanted.contains_key(id)) {
-                tokio::spawn(gone.end());
+            leaving.retain(|_, it| !it.task.is_finished());
+            for (id, gone) in running.extract_if(|id, _| !wanted.contains_key(id)) {
+                gone.stop.send_replace(true);
+                leaving.insert(id, gone);
             }
             tokio::select! {
                 changed = changes.changed() => if changed.is_err() { break },
@@ -116,8 +146,11 @@ impl Deliver {
         for it in running.values() {
             it.stop.send_replace(true);
         }
-        for (_, it) in running {
+        for it in running.into_values().chain(leaving.into_values()) {
             it.end().await;
+        }
+        if let Some(task) = beating {
+            drop(task.await);
         }
         if let Some(task) = watch_others {
             drop(task.await);
@@ -125,9 +158,21 @@ impl Deliver {
     }
 
     /// A new runner, which begins once the one before it has finished its calls: an old call that hangs holds up nobody else.
-    fn start(&self, connection: Arc<LiveConnection>, before: Option<Running>) -> Running {
+    fn start(
+        &self,
+        connection: Arc<LiveConnection>,
+        budget: SharedBudget,
+        members: watch::Receiver<Members>,
+        before: Option<Running>,
+    ) -> Running {
         let (stop, stopping) = watch::channel(false);
-        let run = connection::run(self.clone(), Arc::clone(&connection), stopping);
+        let run = connection::run(
+            self.clone(),
+            Arc::clone(&connection),
+            budget,
+            members,
+            stopping,
+        );
         let task = tokio::spawn(async move {
             if let Some(before) = before {
                 before.end().await;
@@ -141,20 +186,30 @@ impl Deliver {
         }
     }
 
-    /// Wakes this node's lanes when another node has written deliveries: one small question for all lanes together.
+    /// Wakes lanes for which another node has written deliveries: one small question for all lanes together.
     async fn watch_others(self, mut stop: watch::Receiver<bool>) {
-        let mut seen = 0;
+        let mut seen = None;
         loop {
             tokio::select! {
                 () = tokio::time::sleep(LOOK_FOR_OTHERS) => {}
                 stopping = stop.changed() => if stopping.is_err() || *stop.borrow() { return },
             }
             // A database that does not answer is the lanes' to report.
-            if let Ok(newest) = self.store.read(|tx| Box::pin(outbox::newest(tx))).await
-                && newest != seen
-            {
-                seen = newest;
-                self.wakers.wake_all();
+            let found = match seen {
+                None => {
+                    let newest = self.store.read(|tx| Box::pin(outbox::newest(tx))).await;
+                    newest.map(|newest| (Vec::new(), newest))
+                }
+                Some(after) => outbox::news(&self.store, after).await,
+            };
+            if let Ok((lanes, next)) = found {
+                if seen.is_none() {
+                    self.wakers.wake_all();
+                }
+                seen = Some(next);
+                for lane in lanes {
+                    self.wakers.wake(lane);
+                }
             }
         }
     }

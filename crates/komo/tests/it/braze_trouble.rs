@@ -390,3 +390,53 @@ async fn entries_under_way_at_the_end_are_answered(database: TestDatabase) {
 }
 
 both!(last_requests, entries_under_way_at_the_end_are_answered);
+
+async fn what_braze_asked_to_wait_outlives_a_resume_and_a_new_key(database: TestDatabase) {
+    let place = Place::on(database).await;
+    place.braze.sandbox.add_faults(vec![FaultSpec {
+        retry_after: Some(4),
+        times: Some(1),
+        ..FaultSpec::new(FaultKind::RateLimit)
+    }]);
+    let http = place.http();
+    assert_eq!(
+        http.json(&entries_of("diary"), &entry("ann@example.org"))
+            .await
+            .status,
+        201
+    );
+    eventually("Braze has asked to wait", || async {
+        place.braze.sandbox.faults()[0].hits > 0
+    })
+    .await;
+    let refused = place.braze.sandbox.requests()[0].arrived_at;
+    // Somebody presses every button there is: each gives the connection a new runner.
+    let connection = connections(place.store()).await[0].id;
+    for _ in 0..3 {
+        place
+            .store()
+            .write(move |tx| Box::pin(store::hubs::resume(tx, connection)))
+            .await
+            .unwrap();
+    }
+    let now = komo::clock::now();
+    place
+        .store()
+        .write(move |tx| Box::pin(outbox::replay(tx, connection, now)))
+        .await
+        .unwrap();
+    place.drained().await;
+    let requests = place.braze.sandbox.requests();
+    let next = requests[1].arrived_at;
+    assert!(
+        next - refused >= 4_000,
+        "the next call came {} ms after a refusal that asked for 4 s",
+        next - refused
+    );
+    place.server.stop().await;
+}
+
+both!(
+    wait_outlives,
+    what_braze_asked_to_wait_outlives_a_resume_and_a_new_key
+);

@@ -118,3 +118,55 @@ async fn a_node_takes_over_from_one_that_vanished_on_postgres() {
     history.is_in_order(&accepted);
     store.close().await;
 }
+
+/// How many lanes each node holds.
+async fn shares(store: &store::Store) -> BTreeMap<String, usize> {
+    let connection = crate::harness::connections(store).await[0].id;
+    let holders = store
+        .read(move |tx| Box::pin(store::outbox::holders(tx, connection)))
+        .await
+        .unwrap();
+    let mut shares = BTreeMap::new();
+    for owner in holders.into_iter().filter_map(|(_, owner)| owner) {
+        *shares.entry(owner).or_default() += 1;
+    }
+    shares
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_that_come_and_go_share_the_lanes_fairly_on_postgres() {
+    let database = TestDatabase::postgres();
+    let braze = Braze::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut one = crate::harness::config(&database, folder.path());
+    one.delivery.node = "one".into();
+    let mut two = one.clone();
+    two.delivery.node = "two".into();
+    seed(&one, hub(&braze.endpoint()), KEY).await;
+    let store = komo::serve::open_store(&one).await.unwrap();
+    let first = Node::start(&one).await.unwrap();
+    eventually("the first node has all lanes", || async {
+        shares(&store).await.get("one") == Some(&8)
+    })
+    .await;
+    let second = Server::start(&two).await.unwrap();
+    eventually("each has its half", || async {
+        shares(&store).await.values().copied().collect::<Vec<_>>() == [4, 4]
+    })
+    .await;
+    // What both write meanwhile is delivered once, in order.
+    let mut accepted = BTreeMap::new();
+    write_pages(&[&first], 0, 60, &mut accepted).await;
+    second.stop().await;
+    write_pages(&[&first], 60, 120, &mut accepted).await;
+    eventually("the one that stays takes over at once", || async {
+        shares(&store).await.get("one") == Some(&8)
+    })
+    .await;
+    drained(&store).await;
+    let history = braze.history();
+    history.is_complete(accepted.values().flatten());
+    history.is_in_order(&accepted);
+    assert_eq!(history.copies_are_explained(|_, _| false), 0);
+    store.close().await;
+}

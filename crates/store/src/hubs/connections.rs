@@ -56,6 +56,7 @@ statements! {
     SET_KEY = "UPDATE connections SET sealed_key = $1, revision = revision + 1, paused_code = NULL, paused_reason = NULL, paused_at = NULL WHERE id = $2";
     PAUSE = "UPDATE connections SET paused_code = $1, paused_reason = $2, paused_at = $3, revision = revision + 1 WHERE id = $4 AND revision = $5";
     FORGET_FIRST_TRIES = "UPDATE delivery_exceptions SET first_tried_at = NULL WHERE state IN ('retrying', 'waiting') AND lane_id IN (SELECT id FROM lanes WHERE connection_id = $1)";
+    FORGET_TRIED = "UPDATE lanes SET tried = '' WHERE connection_id = $1";
     RESUME = "UPDATE connections SET paused_code = NULL, paused_reason = NULL, paused_at = NULL, revision = revision + 1 WHERE id = $1";
     TOUCH = "UPDATE connections SET revision = revision + 1 WHERE id = $1";
 }
@@ -237,6 +238,7 @@ pub async fn resume(tx: &mut Tx, connection: ConnectionId) -> Result<()> {
 /// A pause was nobody's failure: the hours of automatic retries begin anew.
 async fn forget_first_tries(tx: &mut Tx, connection: ConnectionId) -> Result<()> {
     tx.execute(&FORGET_FIRST_TRIES, params![connection]).await?;
+    tx.execute(&FORGET_TRIED, params![connection]).await?;
     Ok(())
 }
 

@@ -280,9 +280,8 @@ async fn deliver(world: &World) -> Told {
                 fence,
                 cursor: last,
                 put,
-                delete: Vec::new(),
-                forget: Vec::new(),
                 call: record,
+                ..Commit::default()
             })
             .await;
     }
@@ -534,10 +533,8 @@ async fn calls_of(database: TestDatabase) {
             .commit(lane, move |fence| Commit {
                 fence,
                 cursor: d,
-                put: Vec::new(),
-                delete: Vec::new(),
-                forget: Vec::new(),
                 call: Some(call(first, last, listed, outcome)),
+                ..Commit::default()
             })
             .await;
     }

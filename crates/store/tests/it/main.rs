@@ -9,5 +9,6 @@
 mod accept;
 mod erasure;
 mod ledger;
+mod out_of_order;
 mod schema;
 mod seam;

@@ -70,6 +70,8 @@ pub enum Event {
         fence: i64,
         /// The last delivery that has been passed.
         cursor: i64,
+        /// What behind the cursor was tried in vain, as last written by [`Commit::tried`].
+        tried: String,
         /// All retrying and waiting rows of the lane.
         exceptions: Vec<OpenException>,
         /// When the lease ends unless it is renewed. `Millis(i64::MAX)` if the worker watches over this itself.
@@ -188,6 +190,9 @@ pub struct Commit {
     pub delete: Vec<i64>,
     /// Deliveries whose content is not needed any more and must not be kept: a person's deletion names the person.
     pub forget: Vec<i64>,
+    /// If it has changed: which deliveries behind the cursor were tried in vain, and since when. Kept as it is and handed back
+    /// with [`Event::Leased`], so that a restart does not begin their retry window anew.
+    pub tried: Option<String>,
     /// The call that led to this, if there was one.
     pub call: Option<CallRecord>,
 }

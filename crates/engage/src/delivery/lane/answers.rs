@@ -394,7 +394,10 @@ impl Lane {
                     return ruling;
                 }
                 item.turn(Mark::Open, Mark::Refused);
-                Ruling::new(Verdict::Park(ParkReason::RetryWindowOver))
+                Ruling {
+                    verdict: Verdict::Park(ParkReason::RetryWindowOver),
+                    detail: in_words(window),
+                }
             })
             .collect()
     }
@@ -606,6 +609,16 @@ fn key_words(status: u16) -> (&'static str, &'static str) {
             "Check the endpoint and the API key with Braze's words below, then resume the connection.",
         ),
     }
+}
+
+/// A length of time for people: whole hours, or minutes below that.
+fn in_words(millis: i64) -> String {
+    let (count, unit) = match millis / 60_000 {
+        minutes @ 0..60 => (minutes.max(1), "minute"),
+        minutes => (minutes / 60, "hour"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
 }
 
 /// A status, unless the call ended before there was one.

@@ -5,6 +5,7 @@
 mod acts;
 mod answers;
 mod open;
+mod tried;
 mod work;
 
 pub use acts::{
@@ -21,6 +22,7 @@ use crate::{
 };
 use open::Open;
 use std::collections::VecDeque;
+use tried::Tried;
 
 /// How a lane behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,6 +150,7 @@ pub struct Lane {
     /// There may be new rows: read them when they could be sent.
     woken: bool,
     queue: VecDeque<Item>,
+    tried: Tried,
     open: Open,
     phase: Phase,
     log_trouble: Trouble,
@@ -180,6 +183,7 @@ impl Lane {
             more: false,
             woken: false,
             queue: VecDeque::new(),
+            tried: Tried::default(),
             open: Open::default(),
             phase: Phase::Ready,
             log_trouble: Trouble::default(),
@@ -224,9 +228,13 @@ impl Lane {
             Event::Leased {
                 fence,
                 cursor,
+                tried,
                 exceptions,
                 until,
-            } => self.leased(fence, cursor, exceptions, until),
+            } => {
+                self.leased(fence, cursor, exceptions, until);
+                self.tried = Tried::read(&tried);
+            }
             Event::Renewed { until } => {
                 if let Some((_, end)) = &mut self.lease {
                     *end = (*end).max(until);
@@ -237,7 +245,10 @@ impl Lane {
                     self.reading = false;
                     self.more = more;
                     self.read_to = items.last().map_or(self.read_to, |item| item.seq);
-                    self.queue.extend(items);
+                    for mut item in items {
+                        item.first_tried = self.tried.since(item.seq);
+                        self.queue.push_back(item);
+                    }
                 }
             }
             Event::Woken => self.woken = true,
@@ -313,6 +324,7 @@ impl Lane {
         for item in &mut self.queue {
             item.first_tried = None;
         }
+        self.tried.forget();
         self.log_trouble.until = None;
         self.free_trouble.until = None;
         self.own_trouble.until = None;

@@ -325,6 +325,7 @@ impl Lane {
             .map(|(item, _)| item.seq)
             .collect();
         let (put, delete) = self.apply(now, source, items, held, rulings);
+        let tried = self.tried.changed(&self.queue);
         let Some((fence, _)) = self.lease else { return };
         let commit = Commit {
             fence,
@@ -332,6 +333,7 @@ impl Lane {
             put,
             delete,
             forget,
+            tried,
             call,
         };
         acts.push(Act::Commit(commit.clone()));

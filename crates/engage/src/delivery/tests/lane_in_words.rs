@@ -131,6 +131,7 @@ fn no_call_is_started_that_could_outlive_the_lease() {
     lane.tell(Event::Leased {
         fence: 8,
         cursor: 0,
+        tried: String::new(),
         exceptions: vec![],
         until: START.plus(14_000),
     });
@@ -183,6 +184,7 @@ fn rows_read_before_a_new_lease_are_ignored() {
     story.tell(Event::Leased {
         fence: 9,
         cursor: 0,
+        tried: String::new(),
         exceptions: vec![],
         until: Millis(i64::MAX),
     });

@@ -20,6 +20,11 @@ pub(super) struct Story {
 
 impl Story {
     pub(super) fn begin(settings: Settings, exceptions: Vec<OpenException>) -> Self {
+        Self::again(settings, exceptions, String::new())
+    }
+
+    /// After a restart, with what the lane had written about its tries.
+    pub(super) fn again(settings: Settings, exceptions: Vec<OpenException>, tried: String) -> Self {
         let mut story = Self {
             lane: Lane::new(settings),
             budget: Budget::new(BudgetSettings::default()),
@@ -29,6 +34,7 @@ impl Story {
         story.tell(Event::Leased {
             fence: 7,
             cursor: 0,
+            tried,
             exceptions,
             until: Millis(i64::MAX),
         });

@@ -2,7 +2,7 @@
 //! Promises that each test reads as a story.
 //! Leaves the unforeseen to the model.
 
-use super::{item, read_body, story::*};
+use super::{START, item, read_body, story::*};
 use crate::{
     delivery::{Act, Event, ParkReason, Settings, State},
     hub::UnknownEvents,
@@ -295,4 +295,43 @@ proptest! {
         prop_assert_eq!(parked, expected);
         prop_assert_eq!(arrived, good);
     }
+}
+
+#[test]
+fn a_restart_during_an_outage_does_not_begin_the_retry_window_anew() {
+    let settings = Settings {
+        retry_window_ms: 3_600_000,
+        ..Settings::default()
+    };
+    let mut story = Story::with_settings(settings, people(2));
+    let outage = || Answer::Unavailable { status: 503 };
+    let commit = story.answer_and_commit(outage());
+    let tried = commit.tried.expect("what was tried is written down");
+    // A later one is tried together with them, and its own window begins then.
+    story.tell(Event::Woken);
+    story.tell(Event::Rows {
+        after: 2,
+        items: vec![item(3, 3, true, 0, 0)],
+        more: false,
+    });
+    story.now = START.plus(1_800_000);
+    story.tell(Event::Tick);
+    let commit = story.answer_and_commit(outage());
+    let later = commit.tried.expect("and so is this");
+    assert_ne!(tried, later);
+
+    let mut story = Story::again(settings, Vec::new(), later);
+    story.now = START.plus(3_700_000);
+    story.tell(Event::Rows {
+        after: 0,
+        items: [people(2), vec![item(3, 3, true, 0, 0)]].concat(),
+        more: false,
+    });
+    let commit = story.answer_and_commit(outage());
+    assert_eq!(
+        states(&commit),
+        [1, 2].map(|seq| (seq, State::Parked(ParkReason::RetryWindowOver))),
+        "an hour is over for the first two only"
+    );
+    assert_eq!(commit.put[0].detail, "1 hour");
 }

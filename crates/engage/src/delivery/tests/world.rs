@@ -93,6 +93,7 @@ pub(super) struct World {
     pub(super) log: Vec<Item>,
     pub(super) cursor: i64,
     pub(super) fence: i64,
+    pub(super) tried: String,
     pub(super) rows: BTreeMap<i64, Exception>,
     // Braze
     pub(super) arrivals: HashMap<Object, Vec<usize>>,
@@ -127,6 +128,7 @@ impl World {
             log: Vec::new(),
             cursor: 0,
             fence: 0,
+            tried: String::new(),
             rows: BTreeMap::new(),
             arrivals: HashMap::new(),
             calls: 0,
@@ -405,10 +407,11 @@ impl World {
         if self.paused {
             self.feed(Event::ConnectionPaused);
         }
-        let (fence, cursor) = (self.fence, self.cursor);
+        let (fence, cursor, tried) = (self.fence, self.cursor, self.tried.clone());
         self.feed(Event::Leased {
             fence,
             cursor,
+            tried,
             exceptions,
             until: Millis(i64::MAX),
         });
@@ -482,6 +485,9 @@ impl World {
         }
         assert!(commit.cursor >= self.cursor, "the cursor went back");
         self.cursor = commit.cursor;
+        if let Some(tried) = &commit.tried {
+            self.tried.clone_from(tried);
+        }
         for row in &commit.put {
             self.rows.insert(row.seq, row.clone());
         }
@@ -608,6 +614,7 @@ impl World {
     }
 
     fn resume(&mut self) {
+        self.tried.clear();
         self.paused = false;
         self.feed(Event::ConnectionResumed);
     }
