@@ -12,8 +12,8 @@ import { createInterface } from 'node:readline';
 
 /**
  * Where a running demo answers: `origin` is scheme, host and port of the hub's listener, `hub` the path of the demo
- * hub's first page, `sandbox` scheme, host and port of the sandbox.
- * @typedef {{ origin: string, hub: string, sandbox: string }} Addresses
+ * hub's first page, `sandbox` scheme, host and port of the sandbox, `login` who signs in to the studio.
+ * @typedef {{ origin: string, hub: string, sandbox: string, login: { email: string, password: string } }} Addresses
  */
 
 /** @typedef {Addresses & { stop: () => Promise<void> }} Demo */
@@ -79,6 +79,8 @@ export async function startDemo(database, more = []) {
     const addresses = await new Promise((done, fail) => {
       /** @type {Map<string, URL>} */
       const found = new Map();
+      /** @type {{ email: string, password: string } | undefined} */
+      let login;
       const timer = setTimeout(() => fail(new Error(`The demo did not tell its addresses:\n${said.join('\n')}`)), START_MS);
       child.once('error', fail);
       // `close` rather than `exit`: by then everything it printed has been read.
@@ -91,11 +93,13 @@ export async function startDemo(database, more = []) {
         said.push(line);
         const [, word, url] = /^\s*(hub|sandbox)\b:?\s+(http:\/\/\S+)/.exec(line) ?? [];
         if (word && url) found.set(word, new URL(url));
+        const [, email, password] = /^\s*login\s+(\S+@\S+)\s+(\S+)$/.exec(line) ?? [];
+        if (email && password) login = { email, password };
         const hub = found.get('hub');
         const sandbox = found.get('sandbox');
-        if (!hub || !sandbox) return;
+        if (!hub || !sandbox || !login) return;
         clearTimeout(timer);
-        done({ origin: hub.origin, hub: hub.pathname, sandbox: sandbox.origin });
+        done({ origin: hub.origin, hub: hub.pathname, sandbox: sandbox.origin, login });
       });
     });
     return { ...addresses, stop: () => end(child, data) };

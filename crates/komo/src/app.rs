@@ -9,7 +9,8 @@ use crate::{
     config::Config,
     deliver::Wakers,
     live::LiveHubs,
-    web::{assets::Assets, door::Door},
+    secrets::Keyring,
+    web::{assets::Assets, door::Door, studio::Studio},
 };
 
 /// The running program. Cheap to clone.
@@ -29,6 +30,8 @@ pub struct Inner {
     pub wakers: Wakers,
     /// Rate limits and sender addresses.
     pub door: Door,
+    /// The studio's own parts.
+    pub studio: Studio,
     /// Static files.
     pub assets: Assets,
     /// Whether entries could be stored, and when that was tried.
@@ -41,7 +44,13 @@ pub struct Inner {
 
 impl App {
     /// Puts the parts together.
-    pub fn new(config: &Config, store: Store, hubs: LiveHubs, wakers: Wakers) -> Self {
+    pub fn new(
+        config: &Config,
+        store: Store,
+        hubs: LiveHubs,
+        wakers: Wakers,
+        keyring: Arc<Keyring>,
+    ) -> Self {
         let limits = &config.limits;
         Self(Arc::new(Inner {
             line: Batcher::new(&store),
@@ -53,6 +62,7 @@ impl App {
                 limits.exempt.clone(),
                 config.server.trusted_proxies.clone(),
             ),
+            studio: Studio::new(config, keyring),
             assets: Assets::load(),
             ready: tokio::sync::Mutex::default(),
             body_limit: limits.body_kib * 1024,

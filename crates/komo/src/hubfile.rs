@@ -40,7 +40,7 @@ pub struct Imported {
 }
 
 /// Where the pictures of a document are read from.
-pub trait Pictures {
+pub trait Pictures: Sync {
     /// Reads the picture that a document names.
     fn read(&self, file: &str) -> anyhow::Result<Vec<u8>>;
 }
@@ -99,12 +99,31 @@ pub async fn import(
     doc: HubDoc,
     pictures: &dyn Pictures,
 ) -> anyhow::Result<Imported> {
-    import_with(store, doc, pictures, false).await
+    Box::pin(import_with(store, doc, pictures, false)).await
 }
 
 /// The same; `keep_connections` leaves the connections that are there as they are.
 pub async fn import_with(
     store: &Store,
+    doc: HubDoc,
+    pictures: &dyn Pictures,
+    keep_connections: bool,
+) -> anyhow::Result<Imported> {
+    let workspace = workspace(store).await?;
+    Box::pin(import_into(
+        store,
+        workspace,
+        doc,
+        pictures,
+        keep_connections,
+    ))
+    .await
+}
+
+/// The same, into one of several workspaces.
+pub async fn import_into(
+    store: &Store,
+    workspace: WorkspaceId,
     mut doc: HubDoc,
     pictures: &dyn Pictures,
     keep_connections: bool,
@@ -154,7 +173,6 @@ pub async fn import_with(
         connections,
         keep_connections,
     };
-    let workspace = workspace(store).await?;
     let now = clock::now();
     let name = slug.clone();
     let (hub, version) = store

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod app;
+pub mod braze_desk;
 pub mod cli;
 pub mod clock;
 pub mod config;

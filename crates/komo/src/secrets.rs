@@ -20,6 +20,8 @@ const NONCE: usize = 24;
 pub struct Keyring {
     cipher: XChaCha20Poly1305,
     id: [u8; KEY_ID],
+    /// What other secrets of this installation are derived from; tells nothing about the key.
+    seed: [u8; 32],
 }
 
 impl std::fmt::Debug for Keyring {
@@ -68,10 +70,28 @@ impl Keyring {
         for (to, from) in id.iter_mut().zip(Sha256::digest(key)) {
             *to = from;
         }
+        let seed = Sha256::new()
+            .chain_update(b"komo derived secrets, version 1")
+            .chain_update(key)
+            .finalize();
         Self {
             cipher: XChaCha20Poly1305::new(key.into()),
             id,
+            seed: seed.into(),
         }
+    }
+
+    /// A secret of 80 bits that belongs to this installation and purpose, the same on every node: 20 characters in groups.
+    pub fn derived(&self, purpose: &str) -> String {
+        let digest = Sha256::new()
+            .chain_update(self.seed)
+            .chain_update(purpose)
+            .finalize();
+        let text: Vec<char> = hex::encode(digest).chars().take(20).collect();
+        text.chunks(5)
+            .map(|group| group.iter().collect::<String>())
+            .collect::<Vec<_>>()
+            .join("-")
     }
 
     /// Seals a secret for one row: version, key id, nonce, ciphertext.
@@ -168,6 +188,15 @@ mod tests {
                 "cut at {length}"
             );
         }
+    }
+
+    #[test]
+    fn a_derived_secret_belongs_to_its_key_and_purpose() {
+        let ring = Keyring::new(&[1; 32]);
+        assert_eq!(ring.derived("a"), Keyring::new(&[1; 32]).derived("a"));
+        assert_ne!(ring.derived("a"), ring.derived("b"));
+        assert_ne!(ring.derived("a"), Keyring::new(&[2; 32]).derived("a"));
+        assert_eq!(ring.derived("a").len(), 23);
     }
 
     #[test]

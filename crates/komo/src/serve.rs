@@ -33,6 +33,8 @@ pub struct Server {
     pub hubs: LiveHubs,
     /// The secret key.
     pub keyring: Arc<Keyring>,
+    /// The path by which the first member comes in, while there is none.
+    pub first_run: Option<String>,
     stop: watch::Sender<bool>,
     stop_delivery: watch::Sender<bool>,
     web: JoinSet<()>,
@@ -92,7 +94,17 @@ impl Server {
         let store = open_store(config).await?;
         let hubs = LiveHubs::load(&store).await?;
         let wakers = Wakers::default();
-        let app = App::new(config, store.clone(), hubs.clone(), wakers.clone());
+        let app = App::new(
+            config,
+            store.clone(),
+            hubs.clone(),
+            wakers.clone(),
+            Arc::clone(&keyring),
+        );
+        let first_run = (!store
+            .read(|tx| Box::pin(store::accounts::any_member(tx)))
+            .await?)
+            .then(|| format!("/studio/welcome?code={}", app.studio.first_run));
         let listen_on = config.server.listen;
         let listener = TcpListener::bind(listen_on)
             .await
@@ -135,6 +147,7 @@ impl Server {
             store,
             hubs,
             keyring,
+            first_run,
             stop,
             stop_delivery,
             web,
@@ -172,11 +185,19 @@ fn owner(config: &Config, store: &Store, address: SocketAddr) -> String {
     format!("{}:{}", host.trim(), address)
 }
 
-/// Forgets rate limits of senders who have left.
+/// Forgets rate limits of senders who have left, and sessions that have ended.
 async fn tidy(app: App, mut stop: watch::Receiver<bool>) {
     loop {
         tokio::select! {
-            () = tokio::time::sleep(Duration::from_mins(1)) => app.door.tidy(),
+            () = tokio::time::sleep(Duration::from_mins(1)) => {
+                app.door.tidy();
+                app.studio.attempts.tidy();
+                let now = clock::now();
+                let tidied = app.store.write(move |tx| Box::pin(store::accounts_sessions::tidy(tx, now)));
+                if let Err(error) = tidied.await {
+                    tracing::debug!(%error, "ended sessions could not be forgotten; they are later");
+                }
+            }
             changed = stop.changed() => if changed.is_err() || *stop.borrow() { return },
         }
     }

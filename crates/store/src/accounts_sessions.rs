@@ -47,7 +47,7 @@ pub struct Change {
 
 statements! {
     PUT = "INSERT INTO sessions (id, token_hash, member_id, data, agent, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (token_hash) DO UPDATE SET member_id = excluded.member_id, data = excluded.data, seen_at = excluded.seen_at, expires_at = excluded.expires_at";
-    EXISTS = "SELECT id FROM sessions WHERE token_hash = $1";
+    ID_OF = "SELECT id FROM sessions WHERE token_hash = $1";
     LOAD = "SELECT id, member_id, data, agent, created_at, seen_at, expires_at FROM sessions WHERE token_hash = $1 AND expires_at > $2";
     DELETE = "DELETE FROM sessions WHERE token_hash = $1";
     OF_MEMBER = "SELECT id, member_id, data, agent, created_at, seen_at, expires_at FROM sessions WHERE member_id = $1 AND expires_at > $2 ORDER BY seen_at DESC";
@@ -59,9 +59,10 @@ statements! {
     LAST_CHANGE = "SELECT seq, member_name, act, subject, detail, at FROM audit_log WHERE workspace_id = $1 AND subject = $2 ORDER BY seq DESC LIMIT 1";
 }
 
-/// Whether a token is taken.
-pub async fn exists(tx: &mut Tx, token_hash: &[u8]) -> Result<bool> {
-    Ok(tx.query_opt(&EXISTS, params![token_hash]).await?.is_some())
+/// The id of the session with a token.
+pub async fn id_of(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<SessionId>> {
+    let row = tx.query_opt(&ID_OF, params![token_hash]).await?;
+    row.map(|mut row| row.take(0)).transpose()
 }
 
 /// Makes a session or updates the one with this token.

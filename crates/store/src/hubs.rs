@@ -3,17 +3,20 @@
 //! connections stay. Leaves to others: what a document means (`engage::hub`), sealing of keys (`komo`).
 
 pub(crate) mod connections;
+pub(crate) mod latest;
 
 use connections::put_connections;
 pub(crate) use connections::touch;
 pub use connections::{
-    Connection, NewConnection, add_connection, connection, connections, connections_of_workspace,
-    pause, remove_connection, resume, save_document, set_key,
+    Connection, Minute, NewConnection, add_connection, connection, connections,
+    connections_of_workspace, minutes, pause, remove_connection, resume, save_document, send_again,
+    set_key,
 };
 use engage::{
     ids::{CardId, HubId, WorkspaceId},
     time::Millis,
 };
+pub use latest::{Latest, latest_entry};
 
 use crate::{
     error::{Result, StoreError},
@@ -91,6 +94,10 @@ statements! {
     FIRST_WORKSPACE = "SELECT id FROM workspaces ORDER BY created_at, id LIMIT 1";
     INSERT_WORKSPACE = "INSERT INTO workspaces (id, name, created_at) VALUES ($1, $2, $3)";
     FIND_HUB = "SELECT id, workspace_id, slug, draft, revision, published_version FROM hubs WHERE workspace_id = $1 AND slug = $2";
+    WORKSPACES = "SELECT id, name FROM workspaces ORDER BY created_at, id";
+    SLUG_TAKEN = "SELECT id FROM hubs WHERE slug = $1";
+    HUB = "SELECT id, workspace_id, slug, draft, revision, published_version FROM hubs WHERE workspace_id = $1 AND id = $2";
+    ENTRIES_OF_HUB = "SELECT count(*) FROM entries e JOIN cards c ON c.id = e.card_id WHERE c.hub_id = $1";
     LIST_HUBS = "SELECT id, workspace_id, slug, draft, revision, published_version FROM hubs WHERE workspace_id = $1 ORDER BY slug";
     INSERT_HUB = "INSERT INTO hubs (id, workspace_id, slug, draft, revision, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, $5, $5)";
     UPDATE_DRAFT = "UPDATE hubs SET draft = $1, revision = revision + 1, updated_at = $2 WHERE id = $3 AND workspace_id = $4";
@@ -123,12 +130,49 @@ pub async fn first_workspace(
     Ok(id)
 }
 
+/// All workspaces of the installation with their names, for the command line.
+pub async fn workspaces(tx: &mut Tx) -> Result<Vec<(WorkspaceId, String)>> {
+    let rows = tx.query(&WORKSPACES, &[]).await?;
+    rows.into_iter()
+        .map(|mut row| Ok((row.take(0)?, row.take(1)?)))
+        .collect()
+}
+
 /// Finds a hub of a workspace by its slug.
 pub async fn find(tx: &mut Tx, workspace: WorkspaceId, slug: &str) -> Result<Option<Hub>> {
     tx.query_opt(&FIND_HUB, params![workspace, slug])
         .await?
         .map(hub)
         .transpose()
+}
+
+/// Whether any workspace has a hub at this address.
+pub async fn slug_taken(tx: &mut Tx, slug: &str) -> Result<bool> {
+    Ok(tx.query_opt(&SLUG_TAKEN, params![slug]).await?.is_some())
+}
+
+/// A hub of a workspace by its id.
+pub async fn get(tx: &mut Tx, workspace: WorkspaceId, hub: HubId) -> Result<Option<Hub>> {
+    tx.query_opt(&HUB, params![workspace, hub])
+        .await?
+        .map(self::hub)
+        .transpose()
+}
+
+/// The number of entries of all cards of a hub.
+pub async fn entries(tx: &mut Tx, hub: HubId) -> Result<i64> {
+    match tx.query_opt(&ENTRIES_OF_HUB, params![hub]).await? {
+        Some(mut row) => row.take(0),
+        None => Ok(0),
+    }
+}
+
+/// The ids of a hub's cards by key.
+pub async fn cards(tx: &mut Tx, hub: HubId) -> Result<Vec<(String, CardId)>> {
+    let rows = tx.query(&CARDS, params![hub]).await?;
+    rows.into_iter()
+        .map(|mut row| Ok((row.take(0)?, row.take(1)?)))
+        .collect()
 }
 
 /// All hubs of a workspace by slug.
@@ -241,17 +285,13 @@ pub async fn published(tx: &mut Tx) -> Result<Vec<Published>> {
     let mut all = Vec::new();
     for mut row in tx.query(&PUBLISHED, &[]).await? {
         let hub: HubId = row.take(0)?;
-        let cards = tx.query(&CARDS, params![hub]).await?;
-        let cards = cards
-            .into_iter()
-            .map(|mut row| Ok((row.take(0)?, row.take(1)?)));
         all.push(Published {
             hub,
             workspace: row.take(1)?,
             slug: row.take(2)?,
             version: row.take(3)?,
             document: row.take(4)?,
-            cards: cards.collect::<Result<_>>()?,
+            cards: cards(tx, hub).await?,
             connections: connections(tx, hub).await?,
         });
     }

@@ -43,6 +43,7 @@ static STATEMENTS: &[&[&sql::Sql]] = &[
     ledger::FIND,
     ledger::SHOW,
     ledger::WALK,
+    hubs::latest::STATEMENTS,
     outbox::STATEMENTS,
     plays::STATEMENTS,
 ];

@@ -8,20 +8,29 @@ use clap::{Args, ValueEnum};
 use engage::hub::{ConnectionDoc, HubDoc};
 use rust_embed::RustEmbed;
 use secrecy::SecretString;
-use store::{Store, hubs};
+use store::{
+    Store,
+    accounts::{self, Member, Role},
+    hubs,
+};
 use tokio::{net::TcpListener, sync::watch};
 
 use super::connection::set_key;
 use crate::{
+    clock,
     config::Config,
     hubfile::{self, Pictures},
     secrets::Keyring,
     serve::{self, Server},
     telemetry,
+    web::studio::passwords::Passwords,
 };
 
 /// The key that the demo's sandbox takes.
 const SANDBOX_KEY: &str = "demo-braze-key";
+
+/// Who signs in to the demo's studio.
+const DEMO_MEMBER: &str = "demo@example.com";
 
 /// Starts the demo.
 #[derive(Debug, Args)]
@@ -61,7 +70,13 @@ enum Switch {
 /// The demo's hub and its pictures, inside the program.
 #[derive(RustEmbed)]
 #[folder = "../../demo/"]
-struct Files;
+pub(crate) struct Files;
+
+/// The demo's hub, as a sample to start from.
+pub(crate) fn sample_hub() -> anyhow::Result<HubDoc> {
+    let text = Files::get("hub.toml").context("the demo's hub is missing in the program")?;
+    hubfile::parse("demo/hub.toml", &String::from_utf8(text.data.into_owned())?)
+}
 
 impl Pictures for Files {
     fn read(&self, file: &str) -> anyhow::Result<Vec<u8>> {
@@ -95,7 +110,7 @@ impl Demo {
             .braze_endpoint
             .clone()
             .unwrap_or_else(|| format!("http://{sandbox_address}"));
-        self.seed(&config, &endpoint).await?;
+        let login = self.seed(&config, &endpoint).await?;
 
         let server = Server::start(&config).await?;
         let (stop, mut stopping) = watch::channel(false);
@@ -111,6 +126,8 @@ impl Demo {
         });
         println!("hub      http://{}/h/demo", server.address);
         println!("sandbox  http://{sandbox_address}/sandbox");
+        println!("studio   http://{}/studio", server.address);
+        println!("login    {login}");
         if let Some(metrics) = server.metrics {
             println!("metrics  http://{metrics}/metrics");
         }
@@ -151,11 +168,9 @@ impl Demo {
         Ok(config)
     }
 
-    /// Imports the demo's hub (again) and connects it.
-    async fn seed(&self, config: &Config, endpoint: &str) -> anyhow::Result<()> {
-        let text = Files::get("hub.toml").context("the demo's hub is missing in the program")?;
-        let text = String::from_utf8(text.data.into_owned())?;
-        let mut doc: HubDoc = hubfile::parse("demo/hub.toml", &text)?;
+    /// Imports the demo's hub (again), connects it, and makes a member; answers how to sign in.
+    async fn seed(&self, config: &Config, endpoint: &str) -> anyhow::Result<String> {
+        let mut doc = sample_hub()?;
         for connection in &mut doc.connections {
             endpoint.clone_into(&mut connection.endpoint);
         }
@@ -188,9 +203,45 @@ impl Demo {
                 .await?;
             }
         }
+        let login = seed_member(&store, &keyring).await?;
         store.close().await;
-        Ok(())
+        Ok(login)
     }
+}
+
+/// The demo's member, with a password of this installation's own; answers what to type.
+async fn seed_member(store: &Store, keyring: &Keyring) -> anyhow::Result<String> {
+    let workspace = hubfile::workspace(store).await?;
+    let known = store
+        .read(|tx| Box::pin(accounts::member_by_email(tx, DEMO_MEMBER)))
+        .await?;
+    let password = keyring.derived("demo login");
+    let secret = || SecretString::from(password.clone());
+    let passwords = Passwords::default();
+    if let Some(member) = known {
+        return Ok(if passwords.fits(secret(), member.password).await {
+            format!("{DEMO_MEMBER}  {password}")
+        } else {
+            format!("{DEMO_MEMBER}  (the password you chose)")
+        });
+    }
+    let member = Member {
+        id: clock::new_id(),
+        email: DEMO_MEMBER.to_owned(),
+        name: "Demo".to_owned(),
+        password: Some(passwords.hash(secret()).await?),
+    };
+    let now = clock::now();
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                accounts::make_member(tx, &member, now).await?;
+                accounts::join(tx, workspace, member.id, Role::Owner, now).await?;
+                accounts::rename_workspace(tx, workspace, "Nonna Sole").await
+            })
+        })
+        .await?;
+    Ok(format!("{DEMO_MEMBER}  {password}"))
 }
 
 /// Makes a connection send to `endpoint`.

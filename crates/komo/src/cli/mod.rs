@@ -12,7 +12,10 @@ mod contact;
 mod demo;
 mod hub;
 mod mail;
+mod member;
 mod sandbox;
+
+pub(crate) use demo::{Files as SampleFiles, sample_hub};
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -76,6 +79,9 @@ enum Command {
     /// Transactional e-mails: preview
     #[command(subcommand)]
     Mail(mail::Mail),
+    /// Members of the studio: list, reset a password
+    #[command(subcommand)]
+    Member(member::Member),
     /// A local Braze for trials and tests
     BrazeSandbox(sandbox::BrazeSandbox),
     /// A bare JSON echo on the product's own HTTP stack, to measure against
@@ -114,6 +120,13 @@ async fn act(command: Command) -> anyhow::Result<()> {
             telemetry::start_logs(&config.log)?;
             let server = Server::start(&config).await?;
             println!("serving  http://{}", server.address);
+            match &server.first_run {
+                Some(path) => println!(
+                    "studio   http://{}{path}  (the first to open it becomes the owner)",
+                    server.address
+                ),
+                None => println!("studio   http://{}/studio", server.address),
+            }
             if let Some(metrics) = server.metrics {
                 println!("metrics  http://{metrics}/metrics");
             }
@@ -134,6 +147,7 @@ async fn act(command: Command) -> anyhow::Result<()> {
         Command::Connection(it) => it.run().await,
         Command::Contact(it) => it.run().await,
         Command::Mail(it) => it.run().await,
+        Command::Member(it) => it.run().await,
         Command::BrazeSandbox(it) => it.run().await,
         Command::BenchEcho(it) => it.run().await,
         Command::BenchOutbox(it) => it.run().await,

@@ -1,7 +1,7 @@
 //! The product's own static files, inside the program; compressed once; addressed with the hash of their content, so that
 //! browsers may keep them for ever.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::OnceLock};
 
 use axum::{
     extract::{Path, State},
@@ -27,6 +27,28 @@ pub struct Assets {
     pub links: pages::Assets,
 }
 
+/// The addresses that pages of the studio link to.
+#[derive(Clone, Debug, Default)]
+pub struct StudioLinks {
+    /// The stylesheet.
+    pub stylesheet: String,
+    /// Prepares the page for htmx; has to come before it.
+    pub script: String,
+    /// htmx.
+    pub htmx: String,
+    /// The icon.
+    pub favicon: String,
+}
+
+static STUDIO: OnceLock<StudioLinks> = OnceLock::new();
+
+impl StudioLinks {
+    /// The addresses; they are the same for the whole process.
+    pub fn get() -> &'static Self {
+        STUDIO.get_or_init(Self::default)
+    }
+}
+
 impl Assets {
     /// Hashes and compresses everything; a few milliseconds at start.
     pub fn load() -> Self {
@@ -37,6 +59,14 @@ impl Assets {
         assets.links.stylesheet = assets.add("hub.css", &styles());
         assets.links.form_script = assets.embedded("komo-form.js");
         assets.links.favicon = assets.embedded("favicon.svg");
+        let studio = StudioLinks {
+            stylesheet: assets.embedded("studio.css"),
+            script: assets.embedded("studio.js"),
+            htmx: assets.embedded("vendor/htmx.min.js"),
+            favicon: assets.links.favicon.clone(),
+        };
+        // Another server in the same process (tests) has the same files.
+        STUDIO.get_or_init(|| studio);
         for kind in engage::cards::kinds() {
             if !kind.island.is_empty() {
                 let address = assets.add(&format!("komo-{}.js", kind.name), kind.island.as_bytes());
@@ -60,6 +90,7 @@ impl Assets {
             .chars()
             .take(12)
             .collect();
+        let name = name.rsplit('/').next().unwrap_or(name);
         let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
         let address = format!("{stem}-{hash}.{ending}");
         self.by_address.insert(

@@ -11,5 +11,6 @@ pub mod listen;
 pub mod pages;
 pub mod problem;
 mod routes;
+pub mod studio;
 
 pub use routes::router;

@@ -1,4 +1,4 @@
-//! Every route on one page: path, method, handler.
+//! Every public route on one page: path, method, handler. The studio has a page of its own (`studio::routes`).
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use axum::{
 use http::StatusCode;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
-use super::{assets, door, health, hub};
+use super::{assets, door, health, hub, studio};
 use crate::app::App;
 
 /// The public listener's routes.
@@ -35,6 +35,8 @@ pub fn router(app: App, timeout: Duration) -> Router {
         // operators
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        // members
+        .merge(studio::router(&app))
         .fallback(hub::show::nothing_here)
         .method_not_allowed_fallback(hub::show::other_method)
         .layer(TimeoutLayer::with_status_code(

@@ -40,3 +40,5 @@ mod order;
 mod plays;
 #[cfg(test)]
 mod security;
+#[cfg(test)]
+mod studio;
