@@ -77,6 +77,8 @@ pub struct LiveConnection {
     pub lanes: Arc<[i64]>,
     /// Rises with every change that workers must notice.
     pub revision: i64,
+    /// Rises when everything is to be sent again.
+    pub resend_epoch: i64,
 }
 
 impl LiveConnection {
@@ -97,6 +99,7 @@ impl LiveConnection {
             paused: row.paused,
             lanes: row.lanes.into(),
             revision: row.revision,
+            resend_epoch: row.resend_epoch,
         })
     }
 

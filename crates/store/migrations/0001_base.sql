@@ -60,6 +60,8 @@ CREATE TABLE connections (
     sealed_key @bytes,
     -- Rises with every change that workers must notice: key, pause, how it is sent.
     revision @int NOT NULL,
+    -- Rises when everything is to be sent again, whatever has been sent before: another account, or because it was asked for.
+    resend_epoch @int NOT NULL,
     paused_code @text,
     paused_reason @text,
     paused_at @int,
@@ -78,6 +80,8 @@ CREATE TABLE contacts (
     workspace_id @id NOT NULL REFERENCES workspaces (id),
     state @text NOT NULL,
     properties @text NOT NULL,
+    -- What each connection has been sent of this person, by fingerprints (`engage::mapping::sent`); NULL: nothing is known.
+    sent @text,
     created_at @int NOT NULL,
     updated_at @int NOT NULL
 ) @keyed;

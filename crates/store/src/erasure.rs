@@ -72,7 +72,7 @@ statements! {
     UNLINK_PLAYS = "UPDATE plays SET contact_id = NULL, entry_id = NULL, state = 'erased' WHERE id IN (SELECT play_id FROM entries WHERE contact_id = $1 AND play_id IS NOT NULL)";
     UNLINK_CONSENTS = "UPDATE consents SET contact_id = $2 WHERE contact_id = $1";
     DROP_KEYS (workspace_id: Uuid, kind: Text, value: Text, contact_id: Uuid) = "DELETE FROM contact_keys WHERE (workspace_id, kind, value, contact_id) IN (SELECT r.workspace_id, r.kind, r.value, r.contact_id FROM {rows})";
-    BLANK_CONTACT = "UPDATE contacts SET state = 'erased', properties = '{}', updated_at = $1 WHERE id = $2";
+    BLANK_CONTACT = "UPDATE contacts SET state = 'erased', properties = '{}', sent = NULL, updated_at = $1 WHERE id = $2";
     STILL_HELD = "SELECT count(*) FROM lanes WHERE id = $1 AND fence = $2 AND owner IS NOT NULL AND leased_until >= $3";
     CONNECTION_LANES = "SELECT connection_id FROM lanes WHERE id = $1";
     IS_THERE = "SELECT id FROM connections WHERE id = $1 AND removed_at IS NULL";

@@ -11,6 +11,7 @@ mod migrate;
 pub mod outbox;
 pub mod plays;
 mod seam;
+pub mod sent;
 mod sql;
 #[cfg(all(unix, feature = "testing"))]
 pub mod testing;
@@ -46,6 +47,7 @@ static STATEMENTS: &[&[&sql::Sql]] = &[
     hubs::latest::STATEMENTS,
     outbox::STATEMENTS,
     plays::STATEMENTS,
+    sent::STATEMENTS,
 ];
 
 /// Asks the database to prepare every statement; answers the names of those it refuses with its reasons. For tests.

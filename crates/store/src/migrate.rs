@@ -18,6 +18,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("accounts", include_str!("../migrations/0002_accounts.sql")),
     ("ledger", include_str!("../migrations/0004_ledger.sql")),
     ("delivery", include_str!("../migrations/0005_delivery.sql")),
+    ("deltas", include_str!("../migrations/0006_deltas.sql")),
 ];
 
 /// The newest schema version that this program knows.

@@ -9,6 +9,7 @@ use engage::{
         Commit, Exception, Item, OpenException, OwnCall, ParkReason, State, call::UnknownCall,
     },
     ids::{ConnectionId, ContactId, EntryId},
+    mapping::sent::Delta,
     time::Millis,
 };
 
@@ -16,7 +17,7 @@ use crate::{
     error::{Result, StoreError},
     hubs, params, row,
     seam::{Store, Tx, diverge},
-    statements,
+    sent, statements,
     value::Row,
 };
 
@@ -33,6 +34,8 @@ pub struct NewDelivery {
     pub purchases: Vec<String>,
     /// A call of its own instead of the above: sent alone, after everything older of its contact is settled.
     pub call: Option<OwnCall>,
+    /// The attributes in parts, instead of `attributes`: what Braze has already is left out when the delivery is accepted.
+    pub delta: Option<Box<Delta>>,
     /// Nothing can be sent, for this reason: a stable code and a sentence. The ledger shows it.
     pub skipped: Option<(&'static str, String)>,
 }
@@ -106,6 +109,7 @@ statements! {
     LIST_CALL (lane_id: Int, seq: Int, call_seq: Int) = "INSERT INTO call_items (lane_id, seq, call_seq) SELECT r.lane_id, r.seq, r.call_seq FROM {rows}";
     PENDING = "SELECT count(*) FROM deliveries d JOIN lanes l ON l.id = d.lane_id WHERE l.connection_id = $1 AND d.seq > l.cursor";
     EXCEPTIONS = "SELECT x.state, count(*) FROM delivery_exceptions x JOIN lanes l ON l.id = x.lane_id WHERE l.connection_id = $1 GROUP BY x.state";
+    REPLAYED = "SELECT DISTINCT x.contact_id FROM delivery_exceptions x WHERE x.state IN ('parked', 'unknown') AND x.lane_id IN (SELECT id FROM lanes WHERE connection_id = $1)";
     REPLAY = "UPDATE delivery_exceptions SET state = 'retrying', marks = replace(replace(marks, 'r', 'o'), 'u', 'o'), due_at = $1, first_tried_at = NULL, attempts = 0, code = NULL, updated_at = $1 WHERE state IN ('parked', 'unknown') AND lane_id IN (SELECT id FROM lanes WHERE connection_id = $2)";
     NEWEST = "SELECT max(seq) FROM deliveries";
     PARKED = "SELECT x.seq, x.contact_id, x.state, x.code, x.detail, x.updated_at, d.entry_id FROM delivery_exceptions x JOIN lanes l ON l.id = x.lane_id JOIN deliveries d ON d.seq = x.seq WHERE l.connection_id = $1 AND x.state IN ('parked', 'unknown', 'skipped') AND x.seq > $2 ORDER BY x.seq LIMIT $3";
@@ -354,6 +358,16 @@ fn call(kind: Option<String>, body: Option<String>) -> Result<Option<Box<OwnCall
 
 /// Carries out a lane's commit: cursor, exceptions and the record of the call, or nothing when the fence is old.
 pub async fn commit(tx: &mut Tx, lane: i64, commit: Commit, now: Millis) -> Result<()> {
+    // What was set aside did not arrive: what comes next of these people is sent in full. Before the lane's
+    // row is held: erasing takes the turns of contacts first as well.
+    let parked = commit
+        .put
+        .iter()
+        .filter(|it| matches!(it.state, State::Parked(_)));
+    let lost: Vec<ContactId> = parked.map(|it| it.contact).collect();
+    if !lost.is_empty() {
+        sent::forget_by_lane(tx, lane, lost).await?;
+    }
     if tx
         .execute(&MOVE_CURSOR, params![commit.cursor, lane, commit.fence])
         .await?
@@ -524,9 +538,21 @@ pub async fn set_aside(
     read.collect()
 }
 
+/// Most contacts whose turns are taken at once; of more the whole connection is sent in full again.
+const MOST_FORGOTTEN: usize = 1_000;
+
 /// Puts everything that was parked or is of unknown fate back on its way; answers how many. Workers notice by the
 /// connection's revision, finish what they have in flight, and read their lanes anew.
 pub async fn replay(tx: &mut Tx, connection: ConnectionId, now: Millis) -> Result<u64> {
+    // Something older is sent again: what is known to have been sent since may no longer be there.
+    let older = tx.query(&REPLAYED, params![connection]).await?;
+    let older = older.into_iter().map(|mut row| row.take(0));
+    let older: Vec<ContactId> = older.collect::<Result<_>>()?;
+    if older.len() <= MOST_FORGOTTEN {
+        sent::forget(tx, connection, older).await?;
+    } else {
+        sent::resend_all(tx, connection).await?;
+    }
     let count = tx.execute(&REPLAY, params![now, connection]).await?;
     hubs::touch(tx, connection).await?;
     Ok(count)

@@ -12,7 +12,7 @@ use crate::{
     outbox::{self, NewDelivery},
     params, row,
     seam::{Tx, diverge},
-    statements,
+    sent, statements,
 };
 
 /// A stored play.
@@ -109,8 +109,8 @@ pub async fn finish(tx: &mut Tx, end: Finish) -> Result<Play> {
         )
         .await?;
         if let Some(contact) = play.contact {
-            let planned = end
-                .deliveries
+            let deliveries = sent::decide(tx, contact, end.deliveries).await?;
+            let planned = deliveries
                 .into_iter()
                 .map(|delivery| (contact, play.entry, delivery, end.now));
             outbox::append(tx, planned.collect()).await?;

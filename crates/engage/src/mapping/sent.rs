@@ -107,17 +107,24 @@ pub struct Delta {
     pub identity: PlannedIdentity,
     /// The attributes object in parts; `None` if only events and purchases are sent.
     pub attributes: Option<PlannedAttributes>,
+    /// The record of somebody of whom nothing was known before, written in advance: most people enter once, and then the
+    /// transaction that accepts them need not think.
+    first: String,
 }
 
 impl Delta {
     /// Splits what is needed off a plan; its events and purchases stay.
     pub fn of(planned: &mut Planned, connection: ConnectionId, epoch: i64) -> Self {
-        Self {
+        let mut delta = Self {
             connection,
             epoch,
             identity: planned.identity.clone(),
             attributes: planned.attributes.take(),
-        }
+            first: String::new(),
+        };
+        let (_, record) = decide(None, &delta);
+        delta.first = serde_json::to_string(&record).unwrap_or_default();
+        delta
     }
 }
 
@@ -147,13 +154,22 @@ impl Sent {
         }
     }
 
-    /// The text for somebody of whom nothing is known yet, once these have been sent.
+    /// The text for somebody of whom nothing is known yet, once these have been sent, one for each connection; empty for
+    /// none.
     pub fn first<'a>(deltas: impl IntoIterator<Item = &'a Delta>) -> String {
-        let mut sent = Self::default();
-        for delta in deltas {
-            sent.decide(delta);
+        let mut text = String::new();
+        for delta in deltas.into_iter().filter(|delta| !delta.first.is_empty()) {
+            text.push(if text.is_empty() { '{' } else { ',' });
+            // An id needs no escaping.
+            text.push('"');
+            text.push_str(&delta.connection.to_string());
+            text.push_str("\":");
+            text.push_str(&delta.first);
         }
-        sent.write()
+        if !text.is_empty() {
+            text.push('}');
+        }
+        text
     }
 
     /// Decides what of a plan is sent, and remembers it.

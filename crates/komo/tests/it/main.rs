@@ -21,6 +21,8 @@ mod correctness;
 #[cfg(test)]
 mod database_gone;
 #[cfg(test)]
+mod deltas;
+#[cfg(test)]
 mod durability;
 #[cfg(test)]
 mod erasure;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, hash_map::Entry};
 use engage::{
     entry::{Decision, IdentityKind, Person, grow},
     ids::{CardId, ContactId, EntryId, PlayId, WorkspaceId},
+    mapping::sent::Sent,
     time::Millis,
 };
 use serde_json::Map;
@@ -17,6 +18,7 @@ use crate::{
     outbox::{self, NewDelivery},
     row,
     seam::{BatchOp, Body, Tx, diverge},
+    sent::{self, Savings},
     statements,
     value::{Row, Value},
 };
@@ -25,10 +27,10 @@ statements! {
     SUBMISSIONS (n: Int, card_id: Uuid, submission_key: Bytes) = "SELECT r.n, e.id, e.fingerprint, e.status FROM {rows} JOIN entries e ON e.card_id = r.card_id AND e.submission_key = r.submission_key";
     PERSONS (n: Int, card_id: Uuid, person: Bytes) = "SELECT r.n, p.times FROM {rows} JOIN entry_persons p ON p.card_id = r.card_id AND p.person = r.person";
     CONTACT_KEYS (n: Int, workspace_id: Uuid, kind: Text, value: Text) = "SELECT r.n, k.contact_id, k.entered FROM {rows} JOIN contact_keys k ON k.workspace_id = r.workspace_id AND k.kind = r.kind AND k.value = r.value";
-    CONTACTS (id: Uuid) = "SELECT c.id, c.properties FROM {rows} JOIN contacts c ON c.id = r.id";
+    CONTACTS (id: Uuid) = "SELECT c.id, c.properties, c.sent FROM {rows} JOIN contacts c ON c.id = r.id";
     PLAYS (id: Uuid) = "SELECT p.id, p.state, p.entry_id, p.card_id FROM {rows} JOIN plays p ON p.id = r.id";
-    INSERT_CONTACTS (id: Uuid, workspace_id: Uuid, state: Text, properties: Text, now: Int) = "INSERT INTO contacts (id, workspace_id, state, properties, created_at, updated_at) SELECT r.id, r.workspace_id, r.state, r.properties, r.now, r.now FROM {rows}";
-    UPDATE_CONTACTS (id: Uuid, properties: Text, now: Int) = "UPDATE contacts SET properties = r.properties, updated_at = r.now FROM {rows} WHERE contacts.id = r.id";
+    INSERT_CONTACTS (id: Uuid, workspace_id: Uuid, state: Text, properties: Text, sent: Text, now: Int) = "INSERT INTO contacts (id, workspace_id, state, properties, sent, created_at, updated_at) SELECT r.id, r.workspace_id, r.state, r.properties, r.sent, r.now, r.now FROM {rows}";
+    UPDATE_CONTACTS (id: Uuid, properties: Text, sent: Text, now: Int) = "UPDATE contacts SET properties = r.properties, sent = r.sent, updated_at = r.now FROM {rows} WHERE contacts.id = r.id";
     INSERT_CONTACT_KEYS (workspace_id: Uuid, kind: Text, value: Text, contact_id: Uuid, entered: Text) = "INSERT INTO contact_keys (workspace_id, kind, value, contact_id, entered) SELECT r.workspace_id, r.kind, r.value, r.contact_id, r.entered FROM {rows}";
     UPDATE_CONTACT_KEYS (workspace_id: Uuid, kind: Text, value: Text, entered: Text) = "UPDATE contact_keys SET entered = r.entered FROM {rows} WHERE contact_keys.workspace_id = r.workspace_id AND contact_keys.kind = r.kind AND contact_keys.value = r.value";
     INSERT_ENTRIES (id: Uuid, workspace_id: Uuid, card_id: Uuid, contact_id: Uuid, submission_key: Bytes, fingerprint: Bytes, status: Text, play_id: Uuid, content: Text, accepted_at: Int) = "INSERT INTO entries (id, workspace_id, card_id, contact_id, submission_key, fingerprint, status, play_id, content, accepted_at) SELECT r.id, r.workspace_id, r.card_id, r.contact_id, r.submission_key, r.fingerprint, r.status, r.play_id, r.content, r.accepted_at FROM {rows}";
@@ -141,6 +143,32 @@ enum Profile<'a> {
     Grown(Map<String, serde_json::Value>),
 }
 
+/// What the connections have been sent of a contact: read only when it is needed.
+#[derive(Default)]
+struct Knowledge {
+    stored: String,
+    read: Option<Sent>,
+}
+
+impl Knowledge {
+    fn stored(text: String) -> Self {
+        Self {
+            stored: text,
+            read: None,
+        }
+    }
+
+    fn text(&self) -> String {
+        self.read
+            .as_ref()
+            .map_or_else(|| self.stored.clone(), Sent::write)
+    }
+
+    fn read(&mut self) -> &mut Sent {
+        self.read.get_or_insert_with(|| Sent::read(&self.stored))
+    }
+}
+
 /// What is stored about the batch's submissions, persons and contacts, kept up to date while deciding.
 #[derive(Default)]
 struct Known<'a> {
@@ -148,6 +176,8 @@ struct Known<'a> {
     persons: HashMap<(CardId, [u8; 16]), Vec<Millis>>,
     identities: HashMap<IdentityKey<'a>, KnownIdentity>,
     contacts: HashMap<ContactId, Profile<'a>>,
+    /// By contact; none: nothing has been sent.
+    sent: HashMap<ContactId, Knowledge>,
     /// State, entry and card of a play. An id may be another card's: then the play is not usable here.
     plays: HashMap<PlayId, (String, Option<EntryId>, CardId)>,
 }
@@ -251,6 +281,9 @@ impl<'a> Known<'a> {
         let rows = ids.into_iter().map(|id| row![id]).collect();
         for mut row in tx.query_rows(&CONTACTS, rows).await? {
             let (id, properties): (ContactId, String) = (row.take(0)?, row.take(1)?);
+            if let Some(text) = row.take(2)? {
+                known.sent.insert(id, Knowledge::stored(text));
+            }
             let properties = serde_json::from_str(&properties)
                 .map_err(|error| StoreError::Corrupt(error.to_string()))?;
             known.contacts.insert(id, Profile::Grown(properties));
@@ -299,7 +332,8 @@ impl<'a> Known<'a> {
             self.plays
                 .insert(id, ("taken".into(), Some(item.entry), item.card));
         }
-        writes.entry(item, contact);
+        let deliveries = self.deliveries(item, contact, writes);
+        writes.entry(item, contact, deliveries);
         Verdict::Accepted {
             entry: item.entry,
             contact,
@@ -380,6 +414,35 @@ impl<'a> Known<'a> {
         contact
     }
 
+    /// What goes out for the entry: of somebody new everything, else what the connections do not have yet.
+    fn deliveries(
+        &mut self,
+        item: &NewEntry,
+        contact: ContactId,
+        writes: &mut Writes<'a>,
+    ) -> Vec<NewDelivery> {
+        let is_new = writes
+            .new_contacts
+            .get(&contact)
+            .is_some_and(|first| first.entry == item.entry);
+        if is_new {
+            let (deliveries, text) = sent::all_of(&item.deliveries);
+            self.sent
+                .extend(text.map(|text| (contact, Knowledge::stored(text))));
+            return deliveries;
+        }
+        if item.deliveries.iter().all(|it| it.delta.is_none()) {
+            return item.deliveries.clone();
+        }
+        let known = self.sent.entry(contact).or_default().read();
+        let before = known.clone();
+        let news = sent::news_of(&item.deliveries, contact, known, &mut writes.savings);
+        if *known != before && !writes.new_contacts.contains_key(&contact) {
+            writes.grown.insert(contact, item.now);
+        }
+        news
+    }
+
     fn properties(&self, contact: ContactId) -> Result<String> {
         let properties = match self.contacts.get(&contact) {
             Some(Profile::Told(item)) => &item.properties,
@@ -390,12 +453,20 @@ impl<'a> Known<'a> {
     }
 }
 
+impl Known<'_> {
+    fn sent_text(&self, contact: ContactId) -> Option<String> {
+        self.sent.get(&contact).map(Knowledge::text)
+    }
+}
+
 /// What the batch writes, gathered while deciding.
 #[derive(Default)]
 struct Writes<'a> {
     /// With the entry that made them.
     new_contacts: BTreeMap<ContactId, &'a NewEntry>,
+    /// Whose properties have grown, or of whom something new is sent.
     grown: BTreeMap<ContactId, Millis>,
+    savings: Savings,
     persons: HashSet<(CardId, [u8; 16])>,
     entries: Vec<Vec<Value>>,
     consent_texts: BTreeMap<[u8; 32], String>,
@@ -406,7 +477,7 @@ struct Writes<'a> {
 }
 
 impl<'a> Writes<'a> {
-    fn entry(&mut self, item: &'a NewEntry, contact: ContactId) {
+    fn entry(&mut self, item: &'a NewEntry, contact: ContactId, deliveries: Vec<NewDelivery>) {
         self.entries.push(row![
             item.entry,
             item.workspace,
@@ -450,10 +521,8 @@ impl<'a> Writes<'a> {
             Some(EntryPlay::Finished(id)) => self.linked_plays.push(row![id, contact, item.entry]),
             Some(EntryPlay::Named(_)) | None => {}
         }
-        let planned = item
-            .deliveries
-            .iter()
-            .cloned()
+        let planned = deliveries
+            .into_iter()
             .map(|delivery| (contact, Some(item.entry), delivery, item.now));
         self.deliveries.extend(planned);
     }
@@ -465,14 +534,17 @@ impl<'a> Writes<'a> {
             } else {
                 "identified"
             };
-            let properties = known.properties(*id)?;
-            Ok(row![*id, item.workspace, state, properties, item.now])
+            let (properties, sent) = (known.properties(*id)?, known.sent_text(*id));
+            Ok(row![*id, item.workspace, state, properties, sent, item.now])
         });
         let contacts = contacts.collect::<Result<_>>()?;
         let grown = self
             .grown
             .iter()
-            .map(|(id, now)| Ok(row![*id, known.properties(*id)?, *now]))
+            .map(|(id, now)| {
+                let (properties, sent) = (known.properties(*id)?, known.sent_text(*id));
+                Ok(row![*id, properties, sent, *now])
+            })
             .collect::<Result<_>>()?;
         let (mut new_keys, mut changed_keys) = (Vec::new(), Vec::new());
         for ((workspace, kind, value), it) in &known.identities {
@@ -498,6 +570,8 @@ impl<'a> Writes<'a> {
             .map(|(hash, text)| row![hash.as_slice(), text])
             .collect();
 
+        let chance = self.deliveries.first().map(|(contact, ..)| *contact);
+        let count = self.savings.count(chance);
         tx.execute_all(vec![
             (&INSERT_CONTACTS, contacts),
             (&UPDATE_CONTACTS, grown),
@@ -509,6 +583,7 @@ impl<'a> Writes<'a> {
             (&INSERT_CONSENTS, self.consents),
             (&INSERT_PLAYS, self.new_plays),
             (&LINK_PLAYS, self.linked_plays),
+            count,
         ])
         .await?;
         outbox::append(tx, self.deliveries).await

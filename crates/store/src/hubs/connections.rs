@@ -27,6 +27,8 @@ pub struct Connection {
     pub sealed_key: Option<Vec<u8>>,
     /// Rises with every change that workers must notice.
     pub revision: i64,
+    /// Rises when everything is to be sent again.
+    pub resend_epoch: i64,
     /// Why nothing is sent at the moment: code and sentence.
     pub paused: Option<(String, String)>,
     /// Its lanes by number.
@@ -45,15 +47,15 @@ pub struct NewConnection {
 }
 
 statements! {
-    INSERT_CONNECTION = "INSERT INTO connections (id, workspace_id, hub_id, key, document, revision, created_at) VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT (hub_id, key) DO NOTHING";
-    PUT_CONNECTION = "INSERT INTO connections (id, workspace_id, hub_id, key, document, revision, created_at) VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT (hub_id, key) DO UPDATE SET document = excluded.document, removed_at = NULL, revision = connections.revision + 1 WHERE connections.document <> excluded.document OR connections.removed_at IS NOT NULL";
-    ADD_CONNECTION = "INSERT INTO connections (id, workspace_id, hub_id, key, document, revision, created_at) SELECT $1, workspace_id, id, $2, $3, 1, $4 FROM hubs WHERE id = $5 AND workspace_id = $6 ON CONFLICT (hub_id, key) DO NOTHING";
-    CONNECTIONS = "SELECT id, workspace_id, hub_id, key, document, sealed_key, revision, paused_code, paused_reason FROM connections WHERE hub_id = $1 AND removed_at IS NULL ORDER BY key";
-    CONNECTIONS_OF_WORKSPACE = "SELECT id, workspace_id, hub_id, key, document, sealed_key, revision, paused_code, paused_reason FROM connections WHERE workspace_id = $1 AND removed_at IS NULL ORDER BY hub_id, key";
-    CONNECTION = "SELECT id, workspace_id, hub_id, key, document, sealed_key, revision, paused_code, paused_reason FROM connections WHERE id = $1 AND workspace_id = $2 AND removed_at IS NULL";
+    INSERT_CONNECTION = "INSERT INTO connections (id, workspace_id, hub_id, key, document, revision, resend_epoch, created_at) VALUES ($1, $2, $3, $4, $5, 1, 0, $6) ON CONFLICT (hub_id, key) DO NOTHING";
+    PUT_CONNECTION = "INSERT INTO connections (id, workspace_id, hub_id, key, document, revision, resend_epoch, created_at) VALUES ($1, $2, $3, $4, $5, 1, 0, $6) ON CONFLICT (hub_id, key) DO UPDATE SET document = excluded.document, removed_at = NULL, revision = connections.revision + 1, resend_epoch = connections.resend_epoch + 1 WHERE connections.document <> excluded.document OR connections.removed_at IS NOT NULL";
+    ADD_CONNECTION = "INSERT INTO connections (id, workspace_id, hub_id, key, document, revision, resend_epoch, created_at) SELECT $1, workspace_id, id, $2, $3, 1, 0, $4 FROM hubs WHERE id = $5 AND workspace_id = $6 ON CONFLICT (hub_id, key) DO NOTHING";
+    CONNECTIONS = "SELECT id, workspace_id, hub_id, key, document, sealed_key, revision, paused_code, paused_reason, resend_epoch FROM connections WHERE hub_id = $1 AND removed_at IS NULL ORDER BY key";
+    CONNECTIONS_OF_WORKSPACE = "SELECT id, workspace_id, hub_id, key, document, sealed_key, revision, paused_code, paused_reason, resend_epoch FROM connections WHERE workspace_id = $1 AND removed_at IS NULL ORDER BY hub_id, key";
+    CONNECTION = "SELECT id, workspace_id, hub_id, key, document, sealed_key, revision, paused_code, paused_reason, resend_epoch FROM connections WHERE id = $1 AND workspace_id = $2 AND removed_at IS NULL";
     REMOVE_CONNECTION = "UPDATE connections SET removed_at = $1, revision = revision + 1 WHERE id = $2 AND workspace_id = $3 AND removed_at IS NULL";
-    SAVE_DOCUMENT = "UPDATE connections SET document = $1, revision = revision + $2 WHERE id = $3 AND workspace_id = $4 AND document = $5 AND removed_at IS NULL";
-    SET_KEY = "UPDATE connections SET sealed_key = $1, revision = revision + 1, paused_code = NULL, paused_reason = NULL, paused_at = NULL WHERE id = $2";
+    SAVE_DOCUMENT = "UPDATE connections SET document = $1, revision = revision + $2, resend_epoch = resend_epoch + $2 WHERE id = $3 AND workspace_id = $4 AND document = $5 AND removed_at IS NULL";
+    SET_KEY = "UPDATE connections SET sealed_key = $1, revision = revision + 1, resend_epoch = resend_epoch + 1, paused_code = NULL, paused_reason = NULL, paused_at = NULL WHERE id = $2";
     PAUSE = "UPDATE connections SET paused_code = $1, paused_reason = $2, paused_at = $3, revision = revision + 1 WHERE id = $4 AND revision = $5";
     FORGET_FIRST_TRIES = "UPDATE delivery_exceptions SET first_tried_at = NULL WHERE state IN ('retrying', 'waiting') AND lane_id IN (SELECT id FROM lanes WHERE connection_id = $1)";
     FORGET_TRIED = "UPDATE lanes SET tried = '' WHERE connection_id = $1";
@@ -140,6 +142,7 @@ async fn read_connections(tx: &mut Tx, rows: Vec<Row>) -> Result<Vec<Connection>
             sealed_key: row.take(5)?,
             revision: row.take(6)?,
             paused: code.zip(reason),
+            resend_epoch: row.take(9)?,
             lanes: outbox::lanes(tx, id).await?,
         });
     }
@@ -203,7 +206,8 @@ pub async fn remove_connection(
     Ok(removed)
 }
 
-/// Gives a connection its sealed key; a pause ends with it.
+/// Gives a connection its sealed key; a pause ends with it. The key decides which account is written to, so everything is
+/// sent again.
 pub async fn set_key(tx: &mut Tx, connection: ConnectionId, sealed: &[u8]) -> Result<()> {
     tx.execute(&SET_KEY, params![sealed, connection]).await?;
     forget_first_tries(tx, connection).await?;

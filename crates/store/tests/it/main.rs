@@ -12,3 +12,4 @@ mod ledger;
 mod out_of_order;
 mod schema;
 mod seam;
+mod sent;

@@ -13,7 +13,7 @@ use engage::{
     form::{FieldError, Form, Input, Submission},
     hub::{FormPosition, PublishedCard, Visibility},
     ids::{CardId, EntryId, PlayId},
-    mapping::{Facts, Moment, Plan},
+    mapping::{Facts, Moment, Plan, sent::Delta},
     time::Millis,
 };
 use http::{HeaderMap, StatusCode, header};
@@ -460,12 +460,13 @@ pub(super) fn plan(visit: &Visit, facts: &Facts<'_>) -> Vec<NewDelivery> {
         let lanes = Arc::clone(&connection.lanes);
         match connection.mapping.plan(facts) {
             Plan::Nothing => None,
-            Plan::Send(planned) => {
+            Plan::Send(mut planned) => {
                 for note in &planned.notes {
                     counter!("komo_mapping_notes_total").increment(1);
                     tracing::debug!(connection.id = %connection.id, entry.id = %facts.entry_id, "a value was left out: {note:?}");
                 }
-                Some(NewDelivery { lanes, attributes: planned.attributes.map(|it| it.json), events: planned.events, purchases: planned.purchases, ..NewDelivery::default() })
+                let delta = Delta::of(&mut planned, connection.id, connection.resend_epoch);
+                Some(NewDelivery { lanes, events: planned.events, purchases: planned.purchases, delta: Some(Box::new(delta)), ..NewDelivery::default() })
             }
             Plan::Skip(reason) => {
                 let sentence = format!("{} {}", reason.sentence(), reason.remedy());
