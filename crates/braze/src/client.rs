@@ -4,9 +4,12 @@
 //! Leaves batching, waiting, retrying and pausing to the sender.
 
 mod calls;
+mod content_blocks;
+mod design;
 mod export;
 mod failure;
 mod resolver;
+mod templates;
 
 use std::{
     fmt,
@@ -22,7 +25,9 @@ use reqwest::{
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use secrecy::{ExposeSecret, SecretString};
 
+pub use content_blocks::{BlockInfo, BlockListed, NewBlock};
 pub use export::{Export, ExportRequest};
+pub use templates::{EmailTemplate, TemplateInfo, TemplateListed};
 
 use crate::{
     address::{Reason, address_allowed},
@@ -247,10 +252,19 @@ impl Client {
         max_answer: usize,
         read_answer: impl FnOnce(u16, &[(&str, &str)], &[u8]) -> (Answer, Option<Budget>),
     ) -> (Call, Bytes) {
-        let started = Instant::now();
         let mut request = Request::new(Method::POST, url.clone());
-        *request.headers_mut() = self.inner.headers.clone();
         *request.body_mut() = Some(body.into());
+        self.execute(request, max_answer, read_answer).await
+    }
+
+    async fn execute(
+        &self,
+        mut request: Request,
+        max_answer: usize,
+        read_answer: impl FnOnce(u16, &[(&str, &str)], &[u8]) -> (Answer, Option<Budget>),
+    ) -> (Call, Bytes) {
+        let started = Instant::now();
+        *request.headers_mut() = self.inner.headers.clone();
         let response = match self.inner.http.execute(request).await {
             Ok(response) => response,
             Err(error) => {

@@ -24,7 +24,10 @@ pub use calls::UserAlias;
 pub use check::{CHECK_BODY, Check, CheckVerdict};
 pub use classify::classify;
 #[cfg(feature = "client")]
-pub use client::{Call, Client, ClientError, Export, ExportRequest, Options, Timeouts};
+pub use client::{
+    BlockInfo, BlockListed, Call, Client, ClientError, EmailTemplate, Export, ExportRequest,
+    NewBlock, Options, TemplateInfo, TemplateListed, Timeouts,
+};
 pub use endpoint::{Endpoint, EndpointError, HostKind, INSTANCES, Instance, PlainHttp};
 pub use explain::Explanation;
 pub use fields::{

@@ -7,6 +7,7 @@ pub mod erasure;
 mod error;
 pub mod hubs;
 pub mod ledger;
+pub mod mail;
 mod migrate;
 pub mod outbox;
 pub mod plays;
@@ -45,6 +46,7 @@ static STATEMENTS: &[&[&sql::Sql]] = &[
     ledger::SHOW,
     ledger::WALK,
     hubs::latest::STATEMENTS,
+    mail::STATEMENTS,
     outbox::STATEMENTS,
     plays::STATEMENTS,
     sent::STATEMENTS,

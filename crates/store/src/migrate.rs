@@ -16,6 +16,7 @@ use crate::{
 const MIGRATIONS: &[(&str, &str)] = &[
     ("base", include_str!("../migrations/0001_base.sql")),
     ("accounts", include_str!("../migrations/0002_accounts.sql")),
+    ("mail", include_str!("../migrations/0003_mail.sql")),
     ("ledger", include_str!("../migrations/0004_ledger.sql")),
     ("delivery", include_str!("../migrations/0005_delivery.sql")),
     ("deltas", include_str!("../migrations/0006_deltas.sql")),

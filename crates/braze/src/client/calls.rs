@@ -95,7 +95,7 @@ impl Client {
 }
 
 /// What is wrong is in the request itself, and nothing went out.
-fn not_sent(message: &str) -> Call {
+pub(super) fn not_sent(message: &str) -> Call {
     Call {
         answer: Answer::Refused {
             status: 0,

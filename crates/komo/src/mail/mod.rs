@@ -3,9 +3,11 @@
 //! Leaves what a mail says and can tell to `engage::mail`, queueing and retrying to the outbox.
 
 mod design;
+mod publish;
 
 mod render;
 
 pub use design::{Design, Piece, PieceKind, Template, hash, prefix};
 
+pub use publish::{Change, ChangeKind, Diff, PublishError, Published, diff, publish};
 pub use render::{RenderError, Rendered, inlined};
