@@ -156,6 +156,9 @@ pub struct Settings {
     pub subscription_groups: Vec<SubscriptionGroup>,
     /// Campaigns of the workspace; empty takes any campaign id.
     pub campaigns: Vec<Campaign>,
+    /// Which e-mail template a campaign was made from, by the campaign's id: the template's id or name. Braze keeps that in its
+    /// dashboard; told here, the sandbox shows the mails of the campaign as they look.
+    pub campaign_templates: BTreeMap<String, String>,
     /// Canvases of the workspace; empty takes any Canvas id.
     pub canvases: Vec<Campaign>,
     /// Addresses whose mailbox refuses every mail.
@@ -253,6 +256,7 @@ impl Default for Settings {
             app_ids: Vec::new(),
             subscription_groups: Vec::new(),
             campaigns: Vec::new(),
+            campaign_templates: BTreeMap::new(),
             canvases: Vec::new(),
             bouncing: Vec::new(),
             max_array: 500,

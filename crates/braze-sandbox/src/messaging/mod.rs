@@ -2,6 +2,7 @@
 //! Promises that a mail is kept for looking at and that nothing leaves this machine.
 //! Leaves the transactional endpoint with its memory of ids to `transactional`.
 
+mod content;
 mod recipient;
 mod transactional;
 
@@ -19,6 +20,7 @@ use crate::settings::{Campaign, Settings};
 use crate::transport::{Context, Effect};
 use crate::world::World;
 
+use content::Content;
 use recipient::{Found, find};
 
 /// Most bytes of trigger properties or context.
@@ -107,15 +109,20 @@ fn keep(
     key: Key,
     delivery: &Delivery,
     properties: &Map<String, Value>,
+    content: Option<&Content>,
 ) {
     let braze_id = world
         .profiles
         .get(key)
         .map(|profile| profile.braze_id.clone());
-    let mail = json!({"at": send.now, "request": send.request, "channel": send.channel, "source": send.source,
+    let id = world.hex();
+    let mail = json!({"id": id, "at": send.now, "request": send.request, "channel": send.channel, "source": send.source,
         "dispatch_id": send.dispatch, "to": delivery.to, "braze_id": braze_id, "status": delivery.status,
         "reason": delivery.reason, "properties": properties});
-    if let Value::Object(mail) = mail {
+    if let Value::Object(mut mail) = mail {
+        if let Some(content) = content {
+            mail.extend(content::render(world, key, content, properties));
+        }
         world.mails.push_back(mail);
     }
     while world.mails.len() > KEPT {
@@ -212,13 +219,14 @@ pub(crate) fn trigger(inner: &Inner, context: &Context, body: &Value, canvas: bo
             &properties,
         )?;
         if state == "active" {
+            let content = content::of_campaign(settings, world, id);
             let mut addresses = HashSet::new();
             for (key, own) in targets {
                 let delivery = deliver(settings, world, key, context.now);
                 // One address gets one message of a request, whatever the entries say.
                 if delivery.to.is_empty() || addresses.insert(delivery.to.clone()) {
                     let all = joined(parent.as_ref(), own.as_ref());
-                    keep(world, &send, key, &delivery, &all);
+                    keep(world, &send, key, &delivery, &all, content.as_ref());
                 }
             }
         }
@@ -350,7 +358,7 @@ pub(crate) fn message(inner: &Inner, context: &Context, body: &Value) -> Effect 
     if text("body").is_none() && text("email_template_id").is_none() {
         return Answer::bad("No message to send").into();
     }
-    let content: Map<String, Value> = ["from", "subject", "body", "email_template_id"]
+    let given: Map<String, Value> = ["from", "subject", "body", "email_template_id"]
         .iter()
         .filter_map(|key| Some(((*key).to_owned(), email.get(*key)?.clone())))
         .collect();
@@ -378,11 +386,12 @@ pub(crate) fn message(inner: &Inner, context: &Context, body: &Value) -> Effect 
                     .map(|(key, _)| key)
                     .collect();
             }
+            let content = content::of_request(world, email);
             let mut addresses = HashSet::new();
             for key in keys {
                 let delivery = deliver(settings, world, key, context.now);
                 if !delivery.to.is_empty() && addresses.insert(delivery.to.clone()) {
-                    keep(world, &send, key, &delivery, &content);
+                    keep(world, &send, key, &delivery, &given, content.as_ref());
                 }
             }
             send.dispatch

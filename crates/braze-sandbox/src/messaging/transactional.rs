@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::recipient::{attributes_fit, identifier, write};
-use super::{Send, deliver, fits, joined, keep, known};
+use super::{Send, content, deliver, fits, joined, keep, known};
 use crate::answer::Answer;
 use crate::profiles::identifiers::Who;
 use crate::sandbox::Inner;
@@ -114,7 +114,8 @@ fn accept(
             }
             let delivery = deliver(settings, world, key, context.now);
             let properties = joined(body.get("trigger_properties"), None);
-            keep(world, &send, key, &delivery, &properties);
+            let content = content::of_campaign(settings, world, campaign);
+            keep(world, &send, key, &delivery, &properties, content.as_ref());
         }
         let received = format!(
             "{}+00:00",

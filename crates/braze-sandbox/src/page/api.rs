@@ -360,6 +360,10 @@ pub(super) async fn mails(
     if views::wants_html(&headers, &search) {
         return views::mails(&sandbox, &list);
     }
+    for mail in &mut list {
+        // The look of a mail has an address of its own.
+        mail.remove("html");
+    }
     Json(json!({"mails": list, "total": sandbox.mail_count()})).into_response()
 }
 

@@ -5,6 +5,7 @@
 mod api;
 mod assets;
 mod guard;
+mod mails;
 mod stream;
 mod switches;
 mod views;
@@ -22,6 +23,8 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/sandbox", get(views::home))
         .route("/sandbox/assets/{name}", get(assets::asset))
         .route("/sandbox/mails", get(api::mails))
+        .route("/sandbox/mails/{id}", get(mails::one))
+        .route("/sandbox/mails/{id}/html", get(mails::html))
         .route("/sandbox/profiles", get(api::profiles))
         .route("/sandbox/profiles/{braze_id}", get(api::profile))
         .route("/sandbox/events", get(api::events))

@@ -322,15 +322,32 @@ struct MailsPage {
 }
 
 pub(super) fn mails(sandbox: &Sandbox, list: &[Map<String, Value>]) -> Response {
-    let list = list.iter().map(|mail| {
-        let mut shown = mail_of(mail);
-        if let Some(profile) = api::one_profile(sandbox, &shown.profile) {
-            shown.to = words::person(&profile).title;
-        }
-        shown
-    });
     render(&MailsPage {
         frame: frame(sandbox, "mails"),
-        list: list.collect(),
+        list: list.iter().map(|mail| shown(sandbox, mail)).collect(),
+    })
+}
+
+fn shown(sandbox: &Sandbox, mail: &Map<String, Value>) -> words::Mail {
+    let mut shown = mail_of(mail);
+    if let Some(profile) = api::one_profile(sandbox, &shown.profile) {
+        shown.to = words::person(&profile).title;
+    }
+    shown
+}
+
+#[derive(Template)]
+#[template(path = "mail.html")]
+struct MailPage {
+    frame: Frame,
+    one: words::Mail,
+    night: bool,
+}
+
+pub(super) fn mail(sandbox: &Sandbox, mail: &Map<String, Value>, night: bool) -> Response {
+    render(&MailPage {
+        frame: frame(sandbox, "mails"),
+        one: shown(sandbox, mail),
+        night,
     })
 }

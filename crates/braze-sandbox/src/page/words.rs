@@ -390,7 +390,13 @@ pub(super) fn fault_of(fault: &Fault, now: i64) -> Trouble {
 
 /// A message on the page.
 pub(super) struct Mail {
+    pub(super) id: String,
     pub(super) title: String,
+    pub(super) preheader: String,
+    pub(super) text: String,
+    /// The sandbox knows what it looks like.
+    pub(super) rendered: bool,
+    pub(super) reason: String,
     pub(super) status: String,
     pub(super) tone: &'static str,
     pub(super) to: String,
@@ -410,8 +416,18 @@ pub(super) fn mail_of(mail: &Map<String, Value>) -> Mail {
     };
     let millis = mail.get("at").and_then(Value::as_i64).unwrap_or(0);
     let status = text("status");
+    let subject = text("subject");
     Mail {
-        title: format!("{} {}", text("channel"), text("source")),
+        id: text("id"),
+        title: if subject.is_empty() {
+            format!("{} {}", text("channel"), text("source"))
+        } else {
+            subject
+        },
+        preheader: text("preheader"),
+        text: text("text"),
+        rendered: !text("html").is_empty(),
+        reason: text("reason"),
         tone: if status == "sent" { "good" } else { "bad" },
         status,
         to: text("to"),

@@ -114,12 +114,11 @@ pub enum PublishError {
 impl From<Box<braze::Call>> for PublishError {
     fn from(call: Box<braze::Call>) -> Self {
         let words = call.answer.explain();
-        let (mut what, mut remedy) = words
-            .map(|it| (it.what, it.remedy))
-            .unwrap_or_default();
+        let (mut what, mut remedy) = words.map(|it| (it.what, it.remedy)).unwrap_or_default();
         if matches!(call.status, Some(401 | 403)) {
             what.push_str(" Publishing mails needs the permissions content_blocks.create, .update, .info, .list and templates.email.create, .update, .info, .list.");
-            "Create a key with these permissions as well, and enter it for this connection.".clone_into(&mut remedy);
+            "Create a key with these permissions as well, and enter it for this connection."
+                .clone_into(&mut remedy);
         }
         Self::Braze { what, remedy }
     }
