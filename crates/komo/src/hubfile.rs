@@ -11,7 +11,10 @@ use std::{
 use anyhow::{Context, bail};
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use engage::{
-    hub::{ConnectionDoc, HubDoc, HubState, Publication, STORED_IMAGE as STORED, Severity},
+    hub::{
+        ConnectionDoc, ConnectionType, HubDoc, HubState, Publication, STORED_IMAGE as STORED,
+        Severity,
+    },
     ids::{HubId, WorkspaceId},
     mapping::Mapping,
 };
@@ -129,6 +132,15 @@ pub async fn import_into(
     keep_connections: bool,
 ) -> anyhow::Result<Imported> {
     let images = store_pictures(&mut doc, pictures)?;
+    // Mails that go out without Braze have lanes and a ledger like all else.
+    let has_server = |doc: &HubDoc| {
+        doc.connections
+            .iter()
+            .any(|it| it.kind == ConnectionType::Smtp)
+    };
+    if doc.mail.uses_mail_server() && !has_server(&doc) {
+        doc.connections.push(ConnectionDoc::mail_server());
+    }
     let problems = check(&doc);
     let (errors, warnings): (Vec<_>, Vec<_>) = problems
         .into_iter()
@@ -253,6 +265,9 @@ pub fn check(doc: &HubDoc) -> Vec<(Severity, String)> {
         )
     });
     let endpoints = doc.connections.iter().enumerate().filter_map(|(at, it)| {
+        if it.kind == ConnectionType::Smtp {
+            return None;
+        }
         let error = it.endpoint.parse::<braze::Endpoint>().err()?;
         let line = format!("connections[{at}].endpoint: {error}");
         Some((Severity::Error, line))

@@ -10,8 +10,9 @@ use crate::{
     app::App,
     clock,
     config::Config,
-    deliver::{Deliver, Settings, Wakers},
+    deliver::{Deliver, Mailer, Settings, Wakers},
     live::LiveHubs,
+    mail::{HubMailer, MailServer},
     secrets::Keyring,
     telemetry,
     web::{self, listen},
@@ -124,8 +125,12 @@ impl Server {
             Err(_) => None,
         };
 
+        let mailer = MailServer::of(&config.smtp)?.map(|server| {
+            let mailer = HubMailer::new(server, hubs.clone(), &app_url(config));
+            Arc::new(mailer) as Arc<dyn Mailer>
+        });
         let deliver = Deliver {
-            mailer: None,
+            mailer,
             owner: owner(config, &store, address).into(),
             store: store.clone(),
             keyring: Arc::clone(&keyring),
@@ -171,6 +176,11 @@ impl Server {
         }
         self.store.close().await;
     }
+}
+
+/// The address by which the world knows this server, without a slash at its end.
+fn app_url(config: &Config) -> String {
+    config.server.public_url.trim_end_matches('/').to_owned()
 }
 
 /// Whose leases this process takes. The same name after a restart takes its own lanes back at once.

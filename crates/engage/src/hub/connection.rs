@@ -50,6 +50,35 @@ pub struct ConnectionDoc {
     pub purchases: Vec<PurchaseMapping>,
 }
 
+impl ConnectionDoc {
+    /// The connection that mails go through without Braze. It has no settings of its own: the server's are the operator's.
+    pub fn mail_server() -> Self {
+        Self {
+            key: "smtp".to_owned(),
+            kind: ConnectionType::Smtp,
+            name: "Mail server".to_owned(),
+            endpoint: "smtp".to_owned(),
+            batch_mode: BatchMode::default(),
+            requests_per_window: None,
+            unknown_events: UnknownEvents::default(),
+            user: UserMapping {
+                by: IdentifyBy::Email,
+                label: None,
+                from: "field:email".into(),
+                transforms: Vec::new(),
+                update_existing_only: false,
+                otherwise: Vec::new(),
+                identify: false,
+            },
+            attributes: Vec::new(),
+            consents: Vec::new(),
+            questions: Vec::new(),
+            events: Vec::new(),
+            purchases: Vec::new(),
+        }
+    }
+}
+
 /// The apps that can be connected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -57,6 +86,8 @@ pub enum ConnectionType {
     /// A Braze workspace.
     #[default]
     Braze,
+    /// The mail server that whoever runs this product has set up. Carries mails and nothing else; its endpoint is the word `smtp`.
+    Smtp,
 }
 
 /// How many records go into one call (Braze contract, limits of `/users/track`).

@@ -60,6 +60,13 @@ impl MailDoc {
         }
     }
 
+    /// Whether some message type is sent by the mail server.
+    pub fn uses_mail_server(&self) -> bool {
+        MailKind::ALL
+            .into_iter()
+            .any(|kind| self.of(kind).send == MailRoute::Smtp)
+    }
+
     /// Whether nothing is set.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

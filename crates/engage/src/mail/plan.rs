@@ -5,8 +5,14 @@
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
-use super::MailKind;
-use crate::ids::EntryId;
+use super::{Context, MailKind, MailProperties};
+use crate::{
+    Value,
+    hub::{CardDoc, HubDoc},
+    ids::EntryId,
+    mapping::Facts,
+    text::{LocalText, Locale},
+};
 
 /// Who a mail is for, by the connection's user mapping (contract 11.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +44,45 @@ pub struct EntryMail {
 }
 
 impl EntryMail {
+    /// The confirmation of an entry; nothing when the form has brought no e-mail address. `base` is the server's address
+    /// without a slash at its end.
+    pub fn confirmation(
+        doc: &HubDoc,
+        card: &CardDoc,
+        facts: &Facts<'_>,
+        locale: &Locale,
+        base: &str,
+    ) -> Option<Self> {
+        let kind = MailKind::EntryConfirmation;
+        let address = card
+            .form
+            .iter()
+            .flat_map(|form| &form.fields)
+            .filter(|field| field.kind.name() == "email")
+            .find_map(|field| text(facts.fields.get(&field.key)))?;
+        let mut context = Context::new(kind, doc, Some(&card.key), locale, base);
+        context.first_name = text(facts.properties.get("first_name"));
+        context.last_name = text(facts.properties.get("last_name"));
+        let outcome = outcome(doc, card, facts, locale);
+        let properties =
+            MailProperties::of_entry(context, facts.entry_id, facts.accepted_at, locale, outcome);
+        Some(Self {
+            kind,
+            properties: properties.to_json(),
+            address,
+        })
+    }
+
+    /// The mail as a call to the installation's mail server: the shape of a transactional send, without an identifier.
+    pub fn smtp_body(&self, send_id: &str) -> Option<String> {
+        serde_json::to_string(&json!({
+            "external_send_id": send_id,
+            "trigger_properties": self.properties,
+            "recipient": {"attributes": self.attributes()},
+        }))
+        .ok()
+    }
+
     /// The attributes that go along, so that Braze knows the address and the names before it renders the mail.
     pub fn attributes(&self) -> Map<String, Json> {
         let mut attributes = Map::new();
@@ -49,6 +94,40 @@ impl EntryMail {
         }
         attributes
     }
+}
+
+fn text(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::Text(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        _ => None,
+    }
+}
+
+/// What came of the play, as the participant would say it: the label of what was chosen, in their language, else what the play
+/// tells by itself.
+fn outcome(doc: &HubDoc, card: &CardDoc, facts: &Facts<'_>, locale: &Locale) -> Option<String> {
+    let label = |key: &str| {
+        let options = card.setup.get("options")?.as_array()?;
+        let chosen = options
+            .iter()
+            .find(|option| option.get("key").and_then(Json::as_str) == Some(key))?;
+        let label: LocalText = serde_json::from_value(chosen.get("label")?.clone()).ok()?;
+        Some(label.get(locale, doc.default_locale()).to_owned())
+    };
+    let told = |beginning: &str| {
+        let found = facts
+            .play
+            .iter()
+            .find(|(name, _)| name.starts_with(beginning));
+        text(found.map(|(_, value)| value))
+    };
+    let chosen = told("answer:");
+    chosen
+        .as_deref()
+        .and_then(label)
+        .or_else(|| told("outcome"))
+        .or_else(|| told("answer_text:"))
+        .or(chosen)
 }
 
 /// What makes the mail of an entry the same mail: letters, digits, `-` and `_` only (contract 11.2).

@@ -13,6 +13,7 @@ mod plan;
 mod planned;
 mod preview;
 mod reasons;
+mod recipient;
 mod reference;
 mod sample;
 pub mod sent;

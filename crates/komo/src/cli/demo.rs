@@ -1,11 +1,14 @@
 //! `komo demo`: a hub one would show, a Braze sandbox, everything connected. Restarting on the same folder keeps the data.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 use anyhow::Context;
 use braze_sandbox::{Sandbox, Settings};
 use clap::{Args, ValueEnum};
-use engage::hub::{ConnectionDoc, HubDoc};
+use engage::{
+    hub::{ConnectionDoc, HubDoc},
+    mail::MailKind,
+};
 use rust_embed::RustEmbed;
 use secrecy::SecretString;
 use store::{
@@ -20,6 +23,7 @@ use crate::{
     clock,
     config::Config,
     hubfile::{self, Pictures},
+    mail::{self, Design},
     secrets::Keyring,
     serve::{self, Server},
     telemetry,
@@ -93,6 +97,7 @@ impl Demo {
         telemetry::start_logs(&config.log)?;
 
         let settings = Settings {
+            campaign_templates: campaign_templates()?,
             state_file: Some(self.data.join("sandbox.json")),
             ..Settings::default()
         };
@@ -124,6 +129,10 @@ impl Demo {
                     .await
             }
         });
+        if self.braze_endpoint.is_none() {
+            // Somebody else's Braze gets mails only when it is asked for.
+            publish_mails(&server, &config).await?;
+        }
         println!("hub      http://{}/h/demo", server.address);
         println!("sandbox  http://{sandbox_address}/sandbox");
         println!("studio   http://{}/studio", server.address);
@@ -153,6 +162,9 @@ impl Demo {
             .metrics_listen
             .map(|it| it.to_string())
             .unwrap_or_default();
+        if config.server.public_url.is_empty() && self.listen.port() != 0 {
+            config.server.public_url = format!("http://{}", self.listen);
+        }
         config.database.url = self
             .database
             .clone()
@@ -262,5 +274,33 @@ async fn point(store: &Store, connection: &hubs::Connection, endpoint: &str) -> 
             )
         })
         .await?;
+    Ok(())
+}
+
+/// Which template each campaign of the demo was made from: in Braze, that is chosen in the dashboard.
+fn campaign_templates() -> anyhow::Result<BTreeMap<String, String>> {
+    let doc = sample_hub()?;
+    let prefix = mail::prefix(&doc);
+    let of_kind = |kind: MailKind| {
+        let campaign = doc.mail.of(kind).campaign.clone()?;
+        Some((campaign, format!("{prefix}_{kind}")))
+    };
+    Ok(MailKind::ALL.into_iter().filter_map(of_kind).collect())
+}
+
+/// Publishes the look of the demo's mails to the sandbox.
+async fn publish_mails(server: &Server, config: &Config) -> anyhow::Result<()> {
+    let slug = sample_hub()?.hub.slug;
+    let hub = server
+        .hubs
+        .find(&slug)
+        .context("the demo's hub is not published")?;
+    let Some(connection) = hub.connections.first() else {
+        return Ok(());
+    };
+    let client = mail::desk::client(&server.keyring, connection, &config.delivery)?;
+    let base = config.server.public_url.trim_end_matches('/');
+    let design = Design::of(hub.publication.doc(), base)?;
+    mail::publish(&server.store, &client, connection.id, &design, true).await?;
     Ok(())
 }

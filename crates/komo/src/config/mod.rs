@@ -26,6 +26,8 @@ pub struct Config {
     pub limits: Limits,
     /// Deliveries.
     pub delivery: Delivery,
+    /// The mail server.
+    pub smtp: Smtp,
     /// Logs.
     pub log: Log,
 }
@@ -94,6 +96,29 @@ pub struct Delivery {
     pub lease_seconds: u32,
     /// This node's name; empty for one made of host and address.
     pub node: String,
+}
+
+/// The mail server.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Smtp {
+    /// `smtps://host` or `smtp://host:587?tls=required`; empty for none.
+    pub url: String,
+    /// Name at the server.
+    pub username: String,
+    /// Password at the server.
+    pub password: String,
+    /// The sender, for hubs that name none.
+    pub from: String,
+}
+
+impl std::fmt::Debug for Smtp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Smtp")
+            .field("url", &mask_password(&self.url))
+            .field("from", &self.from)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Logs.
@@ -195,6 +220,10 @@ impl Config {
     pub fn effective(&self) -> anyhow::Result<String> {
         let mut shown = self.clone();
         shown.database.url = mask_password(&self.database.url);
+        shown.smtp.url = mask_password(&self.smtp.url);
+        if !shown.smtp.password.is_empty() {
+            "****".clone_into(&mut shown.smtp.password);
+        }
         Ok(toml::to_string_pretty(&shown)?)
     }
 }
@@ -368,5 +397,16 @@ mod tests {
             !shown.contains("hunter2") && shown.contains("postgres://komo:****@db/komo"),
             "{shown}"
         );
+        let config = load(
+            "[smtp]\nurl = \"smtps://mail\"\npassword = \"hunter2\"",
+            &[],
+        )
+        .unwrap();
+        let shown = config.effective().unwrap();
+        assert!(
+            !shown.contains("hunter2") && shown.contains("****"),
+            "{shown}"
+        );
+        assert!(!format!("{config:?}").contains("hunter2"));
     }
 }

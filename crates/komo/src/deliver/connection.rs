@@ -9,6 +9,8 @@ use std::{
 use braze::{Client, Options, Timeouts};
 use engage::{
     delivery::{Budget, BudgetSettings, lane::Settings as LaneSettings},
+    hub::ConnectionType,
+    ids::ConnectionId,
     time::Millis,
 };
 use store::{hubs, outbox};
@@ -107,9 +109,24 @@ fn longest_call_ms(deliver: &Deliver) -> i64 {
     patience.min(deliver.settings.lease_ms / 2)
 }
 
+/// A client that reaches nobody (`.invalid` is never resolved, RFC 2606): lanes of the mail server carry mails and nothing else.
+fn mail_only(id: ConnectionId) -> Option<Client> {
+    let options = Options {
+        allow_other_hosts: true,
+        ..Options::default()
+    };
+    let endpoint = "https://smtp.invalid".parse().ok()?;
+    Client::new(endpoint, "none".to_owned().into(), options)
+        .inspect_err(|error| tracing::error!(connection.id = %id, %error, "mails wait"))
+        .ok()
+}
+
 /// The client, or why there is none yet.
 fn client(deliver: &Deliver, connection: &LiveConnection) -> Option<Client> {
     let id = connection.id;
+    if connection.doc.kind == ConnectionType::Smtp {
+        return mail_only(id);
+    }
     let Some(sealed) = &connection.sealed_key else {
         tracing::warn!(connection.id = %id, "the connection has no API key yet; its deliveries wait");
         return None;

@@ -28,6 +28,12 @@ pub(super) async fn send(shared: &Arc<Shared>, kind: Option<CallKind>, body: Vec
         }
         Some(CallKind::CampaignTrigger) => calls::Call::CampaignTrigger,
     };
+    // A message that the key may not send goes out by the mail server, if there is one: the body is kept for that.
+    let is_message = matches!(
+        kind,
+        Some(CallKind::TransactionalEmail { .. } | CallKind::CampaignTrigger)
+    );
+    let kept = (is_message && shared.deliver.mailer.is_some()).then(|| body.clone());
     let mut answered = client.call(call, body.into()).await;
     // Braze answers 401 for a wrong key, and on some accounts for a missing permission too. A question that writes nothing
     // tells them apart, so that one missing permission does not stop everything.
@@ -41,6 +47,9 @@ pub(super) async fn send(shared: &Arc<Shared>, kind: Option<CallKind>, body: Vec
             status: 401,
             message: message.clone(),
         };
+    }
+    if let (Answer::NotPermitted { .. }, Some(body)) = (&answered.answer, kept) {
+        return mail(shared, body).await;
     }
     answered
 }

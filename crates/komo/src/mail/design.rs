@@ -177,7 +177,7 @@ struct MailHtml<'a> {
 }
 
 #[derive(askama::Template)]
-#[template(path = "mail.txt", config = "src/mail/askama.toml")]
+#[template(path = "mail.txt", config = "src/mail/askama.toml", whitespace = "preserve")]
 struct MailText {
     heading: String,
     greeting: String,

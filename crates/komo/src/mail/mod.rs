@@ -3,11 +3,16 @@
 //! Leaves what a mail says and can tell to `engage::mail`, queueing and retrying to the outbox.
 
 mod design;
+pub mod desk;
+mod plan;
 mod publish;
 
 mod render;
+mod smtp;
 
 pub use design::{Design, Piece, PieceKind, Template, hash, prefix};
 
+pub use plan::add_confirmation;
 pub use publish::{Change, ChangeKind, Diff, PublishError, Published, diff, publish};
 pub use render::{RenderError, Rendered, inlined};
+pub use smtp::{HubMailer, MailServer};

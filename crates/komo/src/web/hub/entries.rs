@@ -32,7 +32,7 @@ use super::{
 };
 use crate::{
     app::App,
-    clock,
+    clock, mail,
     web::{pages::CardStage, problem::Problem},
 };
 
@@ -152,7 +152,17 @@ async fn enter(app: &App, visit: &Visit, key: &str, sent: Sent) -> Result<Respon
     };
     let play = entry_play(card, posted.play);
     let played = facts_of_play(app, card_id, play).await?;
-    let new = new_entry(visit, card_id, card, form, submission, play, &played, now)?;
+    let new = new_entry(
+        &app.public_url,
+        visit,
+        card_id,
+        card,
+        form,
+        submission,
+        play,
+        &played,
+        now,
+    )?;
     let lanes: Vec<Arc<[i64]>> = new
         .deliveries
         .iter()
@@ -380,6 +390,7 @@ pub(super) async fn content(app: &App, card: CardId, entry: EntryId) -> Result<S
     reason = "the one place where everything about an entry comes together"
 )]
 fn new_entry(
+    base: &str,
     visit: &Visit,
     card_id: CardId,
     card: &PublishedCard,
@@ -427,6 +438,14 @@ fn new_entry(
             moment: Moment::Entry,
         };
         deliveries = plan(visit, &facts);
+        mail::add_confirmation(
+            &visit.hub,
+            card,
+            &facts,
+            &visit.locale,
+            base,
+            &mut deliveries,
+        );
     }
     Ok(NewEntry {
         workspace: visit.hub.workspace,
