@@ -2,9 +2,10 @@
 // Run it when their look has changed: `cargo build -p komo && node e2e/pictures.mjs`. Nothing else depends on it.
 
 import { chromium } from '@playwright/test';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromiumArguments, chromiumProgram, startDemo } from './src/demo.mjs';
+import { writeWebp } from './src/webp.mjs';
 
 const folder = join(import.meta.dirname, '../docs/images');
 /** A README is shown about 880 pixels wide, twice that on sharp screens. */
@@ -17,9 +18,9 @@ try {
   mkdirSync(folder, { recursive: true });
   const desktop = await look({ viewport: { width: 1140, height: 800 }, deviceScaleFactor: 2 }, `${demo.origin}${demo.hub}`);
   const phone = await look({ viewport: { width: 390, height: 760 }, deviceScaleFactor: 2 }, `${demo.origin}${demo.hub}/c/flavour-poll`, votes);
-  await write('demo.webp', await composed(desktop, phone));
+  await writeWebp(browser, join(folder, 'demo.webp'), await composed(desktop, phone), QUALITY);
   const profile = await look({ viewport: { width: 1120, height: 900 }, deviceScaleFactor: 1.25 }, await joined(), undefined, true);
-  await write('sandbox.webp', profile);
+  await writeWebp(browser, join(folder, 'sandbox.webp'), profile, QUALITY);
 } finally {
   await browser.close();
   await demo.stop();
@@ -87,22 +88,4 @@ async function composed(desktop, phone) {
   const picture = await page.screenshot({ omitBackground: true });
   await page.close();
   return picture;
-}
-
-/** WebP, made by the browser: a third of the size, and as crisp. */
-async function write(name, png) {
-  const page = await browser.newPage();
-  const webp = await page.evaluate(
-    async ({ png, quality }) => {
-      const image = await createImageBitmap(await (await fetch(png)).blob());
-      const canvas = new OffscreenCanvas(image.width, image.height);
-      canvas.getContext('2d')?.drawImage(image, 0, 0);
-      const blob = await canvas.convertToBlob({ type: 'image/webp', quality });
-      return [...new Uint8Array(await blob.arrayBuffer())];
-    },
-    { png: `data:image/png;base64,${png.toString('base64')}`, quality: QUALITY },
-  );
-  await page.close();
-  writeFileSync(join(folder, name), Buffer.from(webp));
-  console.log(`${name}: ${Math.round(webp.length / 1024)} KiB`);
 }

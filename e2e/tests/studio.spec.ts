@@ -85,6 +85,8 @@ test('Braze is connected, mapped, looked at, tested and saved, and an entry arri
   await page.getByRole('button', { name: 'Send a test' }).click();
   await expect(page.locator('#tested')).toContainText('Braze took it');
   expect(JSON.stringify(await profiles(demo, tester))).toContain(attribute);
+  await expect(page.locator('#look')).toContainText('What Braze gets');
+  await expect(page.locator('#look')).not.toContainText('Braze took it');
 
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByRole('status').filter({ hasText: 'Saved' })).toBeVisible();
