@@ -307,6 +307,11 @@ const EXPECTED: &[(&str, &str, Expected)] = &[
     ),
     (
         "POST",
+        "/studio/connections/{connection}/resend",
+        Expected::From(Role::Editor),
+    ),
+    (
+        "POST",
         "/studio/connections/{connection}/removal",
         Expected::From(Role::Editor),
     ),

@@ -402,6 +402,7 @@ async fn noted(
                     hubs::pause(tx, id, revision, PAUSED_BY_HAND, &reason, now).await?;
                 }
                 Act::Resume => hubs::resume(tx, id).await?,
+                Act::Resend => store::sent::resend_all(tx, id).await?,
                 Act::Remove => {
                     hubs::remove_connection(tx, workspace, id, now).await?;
                 }
@@ -418,6 +419,7 @@ async fn noted(
 enum Act {
     Pause,
     Resume,
+    Resend,
     Remove,
 }
 
@@ -442,6 +444,12 @@ pub(super) async fn pause(State(app): State<App>, at: AtConnection, sent: Sent) 
 pub(super) async fn resume(State(app): State<App>, at: AtConnection, sent: Sent) -> Answer {
     noted(&app, &at, "connection.resumed", Act::Resume).await?;
     Ok(back(&at, &sent, "resumed"))
+}
+
+/// `POST /studio/connections/{connection}/resend`: from now on every value in full once more, whatever was sent before.
+pub(super) async fn resend(State(app): State<App>, at: AtConnection, sent: Sent) -> Answer {
+    noted(&app, &at, "connection.resend", Act::Resend).await?;
+    Ok(back(&at, &sent, "resend"))
 }
 
 /// `POST /studio/connections/{connection}/removal`: the name has to be typed.

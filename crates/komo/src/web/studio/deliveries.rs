@@ -12,6 +12,7 @@ use store::{
     accounts_sessions,
     hubs::{self, Minute},
     ledger::{self, Counts, Filter, Row, State as Stands},
+    sent,
 };
 
 use super::{
@@ -62,6 +63,8 @@ pub(super) struct Live {
     to: String,
     total: String,
     oldest: String,
+    /// Values that were not sent, because Braze had them already; empty when there were none.
+    saved: String,
     href: String,
 }
 
@@ -133,7 +136,12 @@ struct DeliveryPage {
     calls: Vec<CallRow>,
 }
 
-fn live(at: &AtConnection, counts: &Counts, minutes: &[Minute], asked: &Asked) -> Live {
+fn live(
+    at: &AtConnection,
+    (counts, saved): (&Counts, i64),
+    minutes: &[Minute],
+    asked: &Asked,
+) -> Live {
     let base = connection_path(at.connection.id);
     let counter = |label: &'static str, value: i64, state: &str, tone: &'static str| Counter {
         label,
@@ -189,6 +197,11 @@ fn live(at: &AtConnection, counts: &Counts, minutes: &[Minute], asked: &Asked) -
         to: clock_time(now),
         total: number(total),
         oldest: counts.oldest_pending.map(ago).unwrap_or_default(),
+        saved: if saved > 0 {
+            number(saved)
+        } else {
+            String::new()
+        },
         href: format!("{base}/live?{}", asked.query(None)),
     }
 }
@@ -207,11 +220,12 @@ async fn live_of(app: &App, at: &AtConnection, asked: &Asked) -> Result<Live, St
             Ok((
                 ledger::counts(tx, workspace, id).await?,
                 hubs::minutes(tx, id, from).await?,
+                sent::saved(tx, id).await?,
             ))
         })
     });
-    let (counts, minutes) = found.await?;
-    Ok(live(at, &counts, &minutes, asked))
+    let (counts, minutes, saved) = found.await?;
+    Ok(live(at, (&counts, saved), &minutes, asked))
 }
 
 /// `GET .../live`: counters and chart alone.
@@ -285,11 +299,12 @@ pub(super) async fn show(
                 ledger::counts(tx, workspace, id).await?,
                 ledger::reasons(tx, workspace, id).await?,
                 hubs::minutes(tx, id, from).await?,
+                sent::saved(tx, id).await?,
                 nobody,
             ))
         })
     });
-    let (rows, counts, reasons, minutes, nobody) = found.await?;
+    let (rows, counts, reasons, minutes, saved, nobody) = found.await?;
     let (frame, head) = head(&at, &doc, Tab::Deliveries, "Deliveries")?;
     let option = |value: &str, label: String, chosen: &str| Option_ {
         chosen: value == chosen,
@@ -299,7 +314,7 @@ pub(super) async fn show(
     let locale = hub_doc.default_locale();
     page(&DeliveriesPage {
         frame: frame.done(&query),
-        live: live(&at, &counts, &minutes, &asked),
+        live: live(&at, (&counts, saved), &minutes, &asked),
         rows: rows.rows.iter().map(delivery_row).collect(),
         states: Stands::ALL
             .iter()

@@ -167,6 +167,7 @@ fn done_words(code: &str) -> &'static str {
         "paused" => "Paused. Entries are still accepted; what is for Braze waits.",
         "resumed" => "Sending again. What has waited goes out first.",
         "removed" => "Disconnected. Nothing more is sent; the history stays.",
+        "resend" => "From now on every value is sent in full once more.",
         "again" => "On its way again.",
         "password" => "Your password is changed; all your other sessions are ended.",
         "name" => "Your name is changed.",

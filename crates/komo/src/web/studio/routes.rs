@@ -94,6 +94,7 @@ routes! {
     post "/studio/connections/{connection}/check" At(Editor) => connection::check;
     post "/studio/connections/{connection}/pause" At(Editor) => connection::pause;
     post "/studio/connections/{connection}/pause/end" At(Editor) => connection::resume;
+    post "/studio/connections/{connection}/resend" At(Editor) => connection::resend;
     post "/studio/connections/{connection}/removal" At(Editor) => connection::remove;
 }
 

@@ -409,6 +409,7 @@ fn act_words(act: &str) -> &'static str {
         "connection.paused" => "paused",
         "connection.resumed" => "resumed",
         "connection.removed" => "disconnected",
+        "connection.resend" => "asked for every value in full on",
         "connection.test" => "sent a test through",
         "deliveries.again" => "sent again on",
         "backfill.started" => "started a backfill on",
