@@ -177,7 +177,11 @@ struct MailHtml<'a> {
 }
 
 #[derive(askama::Template)]
-#[template(path = "mail.txt", config = "src/mail/askama.toml", whitespace = "preserve")]
+#[template(
+    path = "mail.txt",
+    config = "src/mail/askama.toml",
+    whitespace = "preserve"
+)]
 struct MailText {
     heading: String,
     greeting: String,
