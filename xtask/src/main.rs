@@ -11,6 +11,7 @@
 mod bench;
 mod browser;
 mod ci;
+mod mutants;
 mod prepare;
 mod shell;
 
@@ -33,6 +34,8 @@ struct Cli {
 enum Task {
     /// Run every gate, each with its time, then a summary. The same command is the CI.
     Ci(ci::Args),
+    /// Plant bugs that break promises of delivery, one after the other, and demand that the tests notice each.
+    MutantsByHand(mutants::Args),
     /// Find or install what the tests need: PostgreSQL's server, Chromium, Node and npm.
     Prepare,
     /// Run the browser tests against the built binary.
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
     }
     let outcome = match task {
         Task::Ci(args) => return ci::run(&args),
+        Task::MutantsByHand(args) => mutants::run(&args),
         Task::Prepare => prepare::run(),
         Task::E2e(args) => browser::e2e(&args),
         Task::Lighthouse(args) => browser::lighthouse(&args),

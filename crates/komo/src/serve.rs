@@ -10,7 +10,7 @@ use crate::{
     app::App,
     clock,
     config::Config,
-    deliver::{Deliver, Mailer, Settings, Wakers},
+    deliver::{Deliver, Mailer, Settings, Wakers, housekeeping::Keep},
     live::LiveHubs,
     mail::{HubMailer, MailServer},
     secrets::Keyring,
@@ -141,6 +141,11 @@ impl Server {
                 allow_other_hosts: config.delivery.allow_other_hosts,
                 lease_ms: i64::from(config.delivery.lease_seconds) * 1_000,
                 retry_window_ms: i64::from(config.delivery.retry_hours) * 3_600_000,
+                keep: Keep::days(
+                    config.delivery.keep_calls_days,
+                    config.delivery.keep_parked_days,
+                    config.delivery.keep_delivered_days,
+                ),
                 shared: !store.is_embedded(),
             },
         };

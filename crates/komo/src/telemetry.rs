@@ -47,7 +47,9 @@ pub fn start_metrics() -> anyhow::Result<PrometheusHandle> {
 }
 
 fn describe() {
-    use metrics::{describe_counter as counter, describe_histogram as histogram};
+    use metrics::{
+        describe_counter as counter, describe_gauge as gauge, describe_histogram as histogram,
+    };
     counter!(
         "komo_entries_accepted_total",
         "Entries that were accepted and are on disk"
@@ -68,6 +70,14 @@ fn describe() {
     counter!(
         "komo_delivery_rate_limited_total",
         "Times a connection was told to wait"
+    );
+    gauge!(
+        "komo_connection_health",
+        "How a connection is doing: 0 well, 1 notice, 2 warning, 3 alarm"
+    );
+    gauge!(
+        "komo_connection_affected",
+        "Deliveries that the connection's trouble concerns"
     );
     counter!(
         "komo_mapping_notes_total",

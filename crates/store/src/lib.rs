@@ -11,6 +11,7 @@ pub mod mail;
 mod migrate;
 pub mod outbox;
 pub mod plays;
+pub mod retention;
 mod seam;
 pub mod sent;
 mod sql;
@@ -50,6 +51,7 @@ static STATEMENTS: &[&[&sql::Sql]] = &[
     outbox::STATEMENTS,
     plays::STATEMENTS,
     sent::STATEMENTS,
+    retention::STATEMENTS,
 ];
 
 /// Asks the database to prepare every statement; answers the names of those it refuses with its reasons. For tests.

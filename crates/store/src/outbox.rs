@@ -7,6 +7,7 @@ use std::sync::Arc;
 use engage::{
     delivery::{
         Commit, Exception, Item, OpenException, OwnCall, ParkReason, State, call::UnknownCall,
+        health::Standing, lane::trying_since,
     },
     ids::{ConnectionId, ContactId, EntryId},
     mapping::sent::Delta,
@@ -97,6 +98,10 @@ statements! {
     BEAT = "INSERT INTO nodes (name, seen_at) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at";
     NODES = "SELECT name FROM nodes WHERE seen_at > $1 ORDER BY name";
     LEAVE = "DELETE FROM nodes WHERE name = $1";
+    STANDING = "SELECT c.paused_reason, c.paused_at, CASE WHEN c.sealed_key IS NULL THEN 0 ELSE 1 END FROM connections c WHERE c.id = $1";
+    OLDEST = "SELECT (SELECT d.created_at FROM deliveries d WHERE d.lane_id = l.id AND d.seq > l.cursor ORDER BY d.seq LIMIT 1), l.tried FROM lanes l WHERE l.connection_id = $1";
+    OPEN_SINCE = "SELECT min(x.first_tried_at), min(d.created_at) FROM delivery_exceptions x JOIN lanes l ON l.id = x.lane_id JOIN deliveries d ON d.seq = x.seq WHERE l.connection_id = $1 AND x.state IN ('retrying', 'waiting')";
+    LAST_PARKED = "SELECT max(x.updated_at) FROM delivery_exceptions x JOIN lanes l ON l.id = x.lane_id WHERE l.connection_id = $1 AND x.state = 'parked'";
     RENEW = "UPDATE lanes SET leased_until = $1 WHERE id = $2 AND owner = $3 AND fence = $4";
     RELEASE = "UPDATE lanes SET owner = NULL, leased_until = 0 WHERE id = $1 AND owner = $2 AND fence = $3";
     READ = "SELECT seq, contact_id, attributes, events, event_count, purchases, purchase_count, call_kind, call_body FROM deliveries WHERE lane_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4";
@@ -468,6 +473,37 @@ pub async fn backlog(tx: &mut Tx, connection: ConnectionId) -> Result<Backlog> {
         }
     }
     Ok(backlog)
+}
+
+/// Where a connection stands, for `engage::delivery::health`. `None`: there is no such connection.
+pub async fn standing(tx: &mut Tx, connection: ConnectionId) -> Result<Option<Standing>> {
+    let Some(mut row) = tx.query_opt(&STANDING, params![connection]).await? else {
+        return Ok(None);
+    };
+    let (reason, at): (Option<String>, Option<Millis>) = (row.take(0)?, row.take(1)?);
+    let mut standing = Standing {
+        paused: reason.map(|reason| (reason, at)),
+        has_key: row.take::<i64>(2)? == 1,
+        ..Standing::default()
+    };
+    let earlier =
+        |one: Option<Millis>, other: Option<Millis>| [one, other].into_iter().flatten().min();
+    for mut row in tx.query(&OLDEST, params![connection]).await? {
+        let (oldest, tried): (Option<Millis>, String) = (row.take(0)?, row.take(1)?);
+        standing.oldest = earlier(standing.oldest, oldest);
+        standing.trying_since = earlier(standing.trying_since, trying_since(&tried));
+    }
+    if let Some(mut row) = tx.query_opt(&OPEN_SINCE, params![connection]).await? {
+        standing.trying_since = earlier(standing.trying_since, row.take(0)?);
+        standing.oldest = earlier(standing.oldest, row.take(1)?);
+    }
+    if let Some(mut row) = tx.query_opt(&LAST_PARKED, params![connection]).await? {
+        standing.last_parked = row.take(0)?;
+    }
+    let backlog = backlog(tx, connection).await?;
+    standing.to_send = backlog.pending + backlog.retrying + backlog.waiting;
+    (standing.parked, standing.unknown) = (backlog.parked, backlog.unknown);
+    Ok(Some(standing))
 }
 
 /// One delivery that was set aside.

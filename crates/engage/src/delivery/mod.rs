@@ -6,6 +6,7 @@ pub mod backoff;
 pub mod budget;
 pub mod call;
 pub mod erase;
+pub mod health;
 pub mod item;
 pub mod lane;
 pub mod pack;

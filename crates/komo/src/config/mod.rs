@@ -94,6 +94,12 @@ pub struct Delivery {
     pub retry_hours: u32,
     /// Length of a lease.
     pub lease_seconds: u32,
+    /// Days for which deliveries that were set aside are kept; 0: for ever.
+    pub keep_parked_days: u32,
+    /// Days for which the content of delivered ones is kept; 0: for ever.
+    pub keep_delivered_days: u32,
+    /// Days for which records of calls are kept; 0: for ever.
+    pub keep_calls_days: u32,
     /// This node's name; empty for one made of host and address.
     pub node: String,
 }

@@ -3,6 +3,7 @@
 //! pauses the connection and says so; on shutdown what is in flight is finished and leases are given back.
 
 mod connection;
+pub mod housekeeping;
 mod lane;
 mod members;
 mod send;
@@ -43,6 +44,8 @@ pub struct Settings {
     pub lease_ms: i64,
     /// How long a delivery is tried by itself, in milliseconds.
     pub retry_window_ms: i64,
+    /// How long things are kept.
+    pub keep: housekeeping::Keep,
     /// Other nodes write to the same database: look for their deliveries, too.
     pub shared: bool,
 }
@@ -110,6 +113,7 @@ impl Deliver {
             ))
         });
         let mut changes = self.hubs.changes();
+        let keeping_house = tokio::spawn(housekeeping::run(self.clone(), stop.clone()));
         let watch_others = self
             .settings
             .shared
@@ -149,6 +153,7 @@ impl Deliver {
         for it in running.into_values().chain(leaving.into_values()) {
             it.end().await;
         }
+        drop(keeping_house.await);
         if let Some(task) = beating {
             drop(task.await);
         }

@@ -10,6 +10,7 @@ mod accept;
 mod erasure;
 mod ledger;
 mod out_of_order;
+mod retention;
 mod schema;
 mod seam;
 mod sent;

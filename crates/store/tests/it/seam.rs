@@ -1,3 +1,5 @@
+use std::future::Future;
+
 use engage::{ids::WorkspaceId, time::Millis};
 use store::{Address, BatchOp, Batcher, Body, StoreError, Tx, hubs, testing::TestDatabase};
 use uuid::Uuid;
@@ -133,4 +135,56 @@ fn a_slip_in_the_address_names_the_choices_instead_of_making_a_new_database() {
     }
     assert!(Address::parse("sqlite:///var/lib/komo.db").is_ok());
     assert!(Address::parse("postgresql://localhost/komo").is_ok());
+}
+
+/// Two writes share a commit, and the commit comes to nothing because one of them panics: the other must not hear that it was stored.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_shares_a_commit_that_came_to_nothing_is_not_told_that_it_was_stored() {
+    let database = TestDatabase::sqlite();
+    let store = database.open().await;
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let (began, mut begun) = tokio::sync::mpsc::channel(1);
+    // The writer is kept busy, so that the two queue up for one commit.
+    let first = tokio::spawn({
+        let store = store.clone();
+        async move {
+            store
+                .write(move |_| {
+                    Box::pin(async move {
+                        let _ = began.try_send(());
+                        let _ = held.recv();
+                        Ok(())
+                    })
+                })
+                .await
+        }
+    });
+    begun.recv().await.unwrap();
+    let mut good = std::pin::pin!(store.write(|tx| {
+        Box::pin(async move { hubs::first_workspace(tx, workspace(), "Kept?", Millis(1)).await })
+    }));
+    let mut bad =
+        std::pin::pin!(store.write::<(), _>(|_| Box::pin(async { panic!("on purpose") })));
+    // Polled once, both are in the queue.
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(good.as_mut().poll(&mut context).is_pending());
+    assert!(bad.as_mut().poll(&mut context).is_pending());
+    release.send(()).unwrap();
+    first.await.unwrap().unwrap();
+    let (good, bad) = tokio::join!(good, bad);
+    assert!(bad.is_err());
+    let found = store
+        .write(|tx| {
+            Box::pin(async move {
+                let other = WorkspaceId::from_uuid(Uuid::from_u128(99));
+                hubs::first_workspace(tx, other, "Other", Millis(1)).await
+            })
+        })
+        .await
+        .unwrap();
+    assert_eq!(
+        good.is_ok(),
+        found == workspace(),
+        "what is told is what is stored"
+    );
 }

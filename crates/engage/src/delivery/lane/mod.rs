@@ -23,6 +23,7 @@ use crate::{
 use open::Open;
 use std::collections::VecDeque;
 use tried::Tried;
+pub use tried::trying_since;
 
 /// How a lane behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,12 @@
 use crate::{delivery::Item, time::Millis};
 use std::collections::VecDeque;
 
+/// The earliest first try in a text written by a lane, see [`super::Commit::tried`]; `None` when nothing is being tried in vain.
+pub fn trying_since(tried: &str) -> Option<Millis> {
+    let steps = Tried::read(tried).steps;
+    steps.iter().map(|(_, since)| *since).min()
+}
+
 /// Steps along the log: up to this number, tried since that moment.
 #[derive(Debug, Default)]
 pub(super) struct Tried {
