@@ -80,7 +80,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         let since = Instant::now();
         let file = sources.join(&bug.file);
         let sound = fs::read_to_string(&file)?;
-        fs::write(&file, planted(&root, bug)?)?;
+        fs::write(&file, planted(&sources, bug)?)?;
         let found = tests_are_red(&sources, &scratch.join("target"), bug);
         fs::write(&file, sound)?;
         let found = found?;
