@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use store::{sent, testing::TestDatabase};
 
-use crate::harness::{Place, connections, entries_of};
+use crate::harness::{Braze, Place, connections, entries_of, hub};
 
 /// The attributes objects of all calls that took effect, without who they are for.
 fn attributes(place: &Place) -> Vec<Value> {
@@ -79,4 +79,33 @@ async fn unchanged_values_stay_and_a_full_resend_sends_them_all(database: TestDa
 both!(
     deltas,
     unchanged_values_stay_and_a_full_resend_sends_them_all
+);
+
+async fn somebody_who_is_recognised_later_keeps_one_profile(database: TestDatabase) {
+    let braze = Braze::start().await;
+    let mut doc = hub(&braze.endpoint());
+    doc.connections[0].user = serde_json::from_value(json!({
+        "by": "external_id", "from": "param:komo_e:cid", "identify": true,
+        "otherwise": [{"by": "alias", "label": "komo_email", "from": "field:email"}],
+    }))
+    .unwrap();
+    let place = Place::with_hub(database, braze, doc, |_| {}).await;
+    enter(&place, "one").await;
+    let known = json!({"fields": {"email": "ann@example.org", "page": "two"}});
+    let address = format!("{}?komo_e:cid=c-1", entries_of("diary"));
+    assert_eq!(place.http().json(&address, &known).await.status, 201);
+    place.drained().await;
+
+    let sandbox = &place.braze.sandbox;
+    assert_eq!(sandbox.profile_count(), 1, "the two are one");
+    let profile = sandbox.profile("c-1").unwrap();
+    assert_eq!(profile.custom_attributes["last_page"], "two");
+    assert_eq!(profile.custom_events["komo_entry"].count, 2);
+    let calls = sandbox.requests();
+    let paths: Vec<&str> = calls.iter().map(|it| it.path.as_str()).collect();
+    assert_eq!(paths, ["/users/track", "/users/identify", "/users/track"]);
+}
+both!(
+    identified_later,
+    somebody_who_is_recognised_later_keeps_one_profile
 );
