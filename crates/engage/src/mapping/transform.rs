@@ -333,6 +333,21 @@ fn split<'a>(found: Found<'a>, separator: &str) -> Option<Found<'a>> {
     (!items.is_empty()).then_some(Found::List(items.into()))
 }
 
+/// The values of several sources. Constants are there to go along: alone they are no value.
+fn joined<'a>(origins: &'a [Origin], facts: &Facts<'a>) -> Option<Found<'a>> {
+    let is_constant = |origin: &Origin| matches!(origin, Origin::Constant(_));
+    let mut told = origins.iter().all(is_constant);
+    let mut texts = Vec::with_capacity(origins.len());
+    for origin in origins {
+        if let Some(found) = origin.find(facts) {
+            told |= !is_constant(origin);
+            texts.push(found.into_text().into_owned());
+        }
+    }
+    told.then_some(Found::List(texts.into()))
+        .filter(|_| !origins.is_empty())
+}
+
 /// How a value is made: from where, and what is done to it.
 #[derive(Clone, Debug)]
 pub(super) struct Recipe {
@@ -372,14 +387,7 @@ impl Recipe {
     pub(super) fn make<'a>(&'a self, facts: &Facts<'a>) -> Result<Option<Found<'a>>, Unfit> {
         let mut found = match self.origins.as_slice() {
             [origin] => origin.find(facts),
-            several => {
-                let texts: Vec<String> = several
-                    .iter()
-                    .filter_map(|origin| origin.find(facts))
-                    .map(|found| found.into_text().into_owned())
-                    .collect();
-                (!texts.is_empty()).then_some(Found::List(texts.into()))
-            }
+            several => joined(several, facts),
         };
         for step in &self.steps {
             found = match (found, step) {

@@ -35,6 +35,8 @@ mod http;
 #[cfg(test)]
 mod hub_files;
 #[cfg(test)]
+mod mapped;
+#[cfg(test)]
 mod nodes;
 #[cfg(test)]
 mod order;

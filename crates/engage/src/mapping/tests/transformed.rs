@@ -131,6 +131,8 @@ fn several_sources_become_one_value() {
     );
     let half = Entry::new(&[("email", "ada@example.org"), ("last_name", "lovelace")]);
     assert_eq!(profile(&mapping, &half)["full_name"], "Lovelace");
+    // A constant beside what was not answered is no answer.
+    assert!(profile(&mapping, &half).get("labels").is_none());
 }
 
 #[test]
