@@ -440,3 +440,54 @@ both!(
     wait_outlives,
     what_braze_asked_to_wait_outlives_a_resume_and_a_new_key
 );
+
+async fn a_neighbours_long_queue_does_not_hold_up_a_fresh_entry(database: TestDatabase) {
+    let (slow, well) = (Braze::start().await, Braze::start().await);
+    slow.sandbox.add_faults(vec![FaultSpec {
+        delay_ms: Some(300),
+        ..FaultSpec::new(FaultKind::Delay)
+    }]);
+    // One call in ten seconds: its queue lasts for longer than this test.
+    let mut busy = hub(&slow.endpoint());
+    for connection in &mut busy.connections {
+        connection.requests_per_window = Some((1, 10));
+    }
+    let mut other = hub(&well.endpoint());
+    other.hub.slug = "other".to_owned();
+    let folder = tempfile::tempdir().unwrap();
+    let config = crate::harness::config(&database, folder.path());
+    seed(&config, busy, KEY).await;
+    seed(&config, other, KEY).await;
+    let server = Server::start(&config).await.unwrap();
+    let http = Http::new(server.address);
+    for n in 0..600 {
+        let reply = http
+            .json(&entries_of("diary"), &entry(&format!("p{n}@example.org")))
+            .await;
+        assert_eq!(reply.status, 201);
+    }
+    for n in 0..8 {
+        let queued = backlog(&server.store).await.pending;
+        let email = format!("fresh{n}@example.org");
+        let reply = http.json("/h/other/c/diary/entries", &entry(&email)).await;
+        assert_eq!(reply.status, 201);
+        let calls = slow.sandbox.totals().requests;
+        eventually("the neighbour's fresh entry arrives", || async {
+            well.sandbox.profile_count() > n
+        })
+        .await;
+        // Told by progress, not by a clock: the long queue is still there, and hardly a call of it was made meanwhile.
+        assert!(queued > 0, "the queue was too short to show anything");
+        assert!(
+            slow.sandbox.totals().requests <= calls + 5,
+            "the fresh entry waited for calls of its neighbour"
+        );
+    }
+    // Not asked to stop: the queue would be waited for.
+    drop(server);
+}
+
+both!(
+    fairness,
+    a_neighbours_long_queue_does_not_hold_up_a_fresh_entry
+);
