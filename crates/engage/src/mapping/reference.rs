@@ -105,8 +105,8 @@ pub const SOURCES: &[Explained] = &[
     ),
     say(
         "param:NAME",
-        "Any other parameter of the visit's address.",
-        "param:shop",
+        "Another parameter of the visit's address. Only those that begin with komo_e: (and utm_) are kept.",
+        "param:komo_e:shop",
     ),
     say(
         "constant",

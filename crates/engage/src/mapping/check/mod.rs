@@ -173,6 +173,17 @@ impl Check<'_> {
         if self.cards.is_empty() {
             return Some(origin);
         }
+        if let Origin::Param(name) = &origin
+            && !["utm_", "komo_e:"]
+                .iter()
+                .any(|kept| name.starts_with(kept))
+        {
+            self.warn(
+                place,
+                format!("The parameter \"{name}\" of a visit's address is not kept."),
+                format!("Name it `komo_e:{name}` in the address and `param:komo_e:{name}` here."),
+            );
+        }
         let chosen: Vec<&KnownCard> = self
             .cards
             .iter()

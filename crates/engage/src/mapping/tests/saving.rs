@@ -218,7 +218,7 @@ fn what_a_card_does_not_declare_yet_is_pointed_out_where_it_may_come_from_elsewh
 fn two_identifiers_are_better_joined() {
     let user = |more: &str| {
         let toml = format!(
-            "key = \"b\"\nendpoint = \"US-01\"\nuser = {{ by = \"external_id\", from = \"param:cid\", {more} }}\n"
+            "key = \"b\"\nendpoint = \"US-01\"\nuser = {{ by = \"external_id\", from = \"param:komo_e:cid\", {more} }}\n"
         );
         Mapping::problems(&doc(&toml), "connections[0]", &cards())
     };
@@ -252,5 +252,19 @@ fn two_consents_of_one_form_for_one_state_are_pointed_out() {
     assert_eq!(
         (severity, path.as_str()),
         (Severity::Warning, "consents[1].to")
+    );
+}
+
+#[test]
+fn a_parameter_that_is_not_kept_is_pointed_out() {
+    let (severity, path, words) = attribute(r#"from = "param:shop", to = "shop""#);
+    assert_eq!(
+        (severity, path.as_str()),
+        (Severity::Warning, "attributes[0].from")
+    );
+    assert!(words.contains("`param:komo_e:shop`"), "{words}");
+    assert_eq!(
+        check(r#"attributes = [{ from = "param:komo_e:shop", to = "shop" }]"#),
+        vec![]
     );
 }
