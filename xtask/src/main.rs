@@ -1,4 +1,4 @@
-//! The developer's side of the project: `cargo xtask ci`, `load`, `freshness`, `delivery`, `lighthouse`.
+//! The developer's side of the project: `cargo xtask ci`, `load`, `freshness`, `delivery`, `ledger`, `lighthouse`.
 //! Promises: the same command on a laptop and on a CI machine, and failure texts that say how to fix.
 //! Leaves to others: everything that a user of the product runs; that is the `komo` binary.
 
@@ -48,6 +48,8 @@ enum Task {
     Freshness(bench::freshness::Args),
     /// Objects delivered per second of processor time, against a sink that answers at once.
     Delivery(bench::delivery::Args),
+    /// How long the ledger's questions take over a million deliveries, on SQLite and PostgreSQL.
+    Ledger(bench::ledger::Args),
     /// A server that accepts everything and keeps nothing, for `delivery` and `load`.
     Sink(bench::sink::Args),
 }
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
         Task::Load(args) => bench::load::run(args),
         Task::Freshness(args) => bench::freshness::run(&args),
         Task::Delivery(args) => bench::delivery::run(&args),
+        Task::Ledger(args) => bench::ledger::run(&args),
         Task::Sink(args) => bench::sink::run(&args),
     };
     match outcome {

@@ -8,6 +8,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use crate::{
     app::App,
+    backfill::Worker,
     clock,
     config::Config,
     deliver::{Deliver, Mailer, Settings, Wakers, housekeeping::Keep},
@@ -149,7 +150,13 @@ impl Server {
                 shared: !store.is_embedded(),
             },
         };
+        let worker = Worker {
+            store: store.clone(),
+            wakers: deliver.wakers.clone(),
+            owner: Arc::clone(&deliver.owner),
+        };
         let mut delivery = JoinSet::new();
+        delivery.spawn(worker.run(delivery_stopping.clone()));
         delivery.spawn(deliver.run(delivery_stopping));
         Ok(Self {
             address,

@@ -122,13 +122,31 @@ fn the_configuration_page_shows_the_built_in_file() {
 }
 
 #[test]
+fn the_guide_to_deliveries_knows_every_state_and_every_reason() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/guides/deliveries.md"
+    );
+    let guide = fs::read_to_string(path).unwrap();
+    let states = store::ledger::State::ALL.iter().map(|it| it.code());
+    let parked = ParkReason::ALL.iter().map(|it| it.code());
+    let skipped = SkipReason::ALL.iter().map(|it| it.code());
+    for code in states.chain(parked).chain(skipped) {
+        assert!(
+            guide.contains(&format!("`{code}`")),
+            "docs/guides/deliveries.md says nothing about `{code}`: add it to the table of states or reasons"
+        );
+    }
+}
+
+#[test]
 fn the_page_of_parked_reasons_lists_every_reason_with_its_remedy() {
     let mut page = String::from(
         "# Why a delivery is not delivered\n\n\
          Generated from the program: these are the words that `komo connection deliveries` prints, with the codes as they are stored.\n\n\
          ## Parked\n\n\
-         Braze refused it, or could not be reached for too long. It is kept, and sent again when you ask for it: `komo connection replay`. What is sent then is \
-         what was planned when the entry was accepted: a mapping that was corrected since counts for entries from then on.\n\n\
+         Braze refused it, or could not be reached for too long. It is kept, and sent again when you ask for it: `komo deliveries again`. It is then \
+         planned anew with the mapping of today, so that a corrected mapping mends what was parked; what was delivered is not sent twice.\n\n\
          | code | what happened | what to do |\n|---|---|---|\n",
     );
     for reason in ParkReason::ALL {
@@ -143,7 +161,7 @@ fn the_page_of_parked_reasons_lists_every_reason_with_its_remedy() {
     }
     page.push_str(
         "\n## Never sendable\n\n\
-         Something is mapped, but Braze could not be told whose it is. Sending again does not help this entry; the remedy helps those to come.\n\n\
+         Something is mapped, but Braze could not be told whose it is. Once the user mapping is corrected: `komo deliveries again --state skipped`.\n\n\
          | code | what happened | what to do |\n|---|---|---|\n",
     );
     for reason in SkipReason::ALL {

@@ -38,7 +38,7 @@ CREATE TABLE backfills (
     position @id,
     done @int NOT NULL,
     total @int NOT NULL,
-    entries @int NOT NULL,
+    deliveries @int NOT NULL,
     objects @int NOT NULL,
     -- Milliseconds that were spent working, waiting for live deliveries included, pauses not.
     active_ms @int NOT NULL,

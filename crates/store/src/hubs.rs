@@ -6,11 +6,10 @@ pub(crate) mod connections;
 pub(crate) mod latest;
 
 use connections::put_connections;
-pub(crate) use connections::touch;
 pub use connections::{
     Connection, Minute, NewConnection, add_connection, connection, connections,
-    connections_of_workspace, minutes, pause, remove_connection, resume, save_document, send_again,
-    set_key,
+    connections_of_workspace, minutes, pause, remove_connection, resume, save_document, set_key,
+    touch,
 };
 use engage::{
     ids::{CardId, HubId, WorkspaceId},

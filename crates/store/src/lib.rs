@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod accounts_sessions;
+pub mod backfill;
 pub mod entries;
 pub mod erasure;
 mod error;
@@ -42,6 +43,8 @@ static STATEMENTS: &[&[&sql::Sql]] = &[
     erasure::STATEMENTS,
     hubs::STATEMENTS,
     hubs::connections::STATEMENTS,
+    backfill::AGAIN,
+    backfill::STATEMENTS,
     ledger::COUNTS,
     ledger::FIND,
     ledger::SHOW,

@@ -16,7 +16,7 @@ use engage::{
 
 use crate::{
     error::{Result, StoreError},
-    hubs, params, row,
+    params, row,
     seam::{Store, Tx, diverge},
     sent, statements,
     value::Row,
@@ -114,8 +114,6 @@ statements! {
     LIST_CALL (lane_id: Int, seq: Int, call_seq: Int) = "INSERT INTO call_items (lane_id, seq, call_seq) SELECT r.lane_id, r.seq, r.call_seq FROM {rows}";
     PENDING = "SELECT count(*) FROM deliveries d JOIN lanes l ON l.id = d.lane_id WHERE l.connection_id = $1 AND d.seq > l.cursor";
     EXCEPTIONS = "SELECT x.state, count(*) FROM delivery_exceptions x JOIN lanes l ON l.id = x.lane_id WHERE l.connection_id = $1 GROUP BY x.state";
-    REPLAYED = "SELECT DISTINCT x.contact_id FROM delivery_exceptions x WHERE x.state IN ('parked', 'unknown') AND x.lane_id IN (SELECT id FROM lanes WHERE connection_id = $1)";
-    REPLAY = "UPDATE delivery_exceptions SET state = 'retrying', marks = replace(replace(marks, 'r', 'o'), 'u', 'o'), due_at = $1, first_tried_at = NULL, attempts = 0, code = NULL, updated_at = $1 WHERE state IN ('parked', 'unknown') AND lane_id IN (SELECT id FROM lanes WHERE connection_id = $2)";
     NEWEST = "SELECT max(seq) FROM deliveries";
     PARKED = "SELECT x.seq, x.contact_id, x.state, x.code, x.detail, x.updated_at, d.entry_id FROM delivery_exceptions x JOIN lanes l ON l.id = x.lane_id JOIN deliveries d ON d.seq = x.seq WHERE l.connection_id = $1 AND x.state IN ('parked', 'unknown', 'skipped') AND x.seq > $2 ORDER BY x.seq LIMIT $3";
 }
@@ -465,6 +463,8 @@ pub async fn backlog(tx: &mut Tx, connection: ConnectionId) -> Result<Backlog> {
             "unknown" => backlog.unknown = count,
             "skipped" => backlog.skipped = count,
             "erased" => backlog.erased = count,
+            // Another delivery was made instead, which is counted for itself.
+            "replaced" => {}
             other => {
                 return Err(StoreError::Corrupt(format!(
                     "a delivery in the state `{other}`"
@@ -572,24 +572,4 @@ pub async fn set_aside(
         })
     });
     read.collect()
-}
-
-/// Most contacts whose turns are taken at once; of more the whole connection is sent in full again.
-const MOST_FORGOTTEN: usize = 1_000;
-
-/// Puts everything that was parked or is of unknown fate back on its way; answers how many. Workers notice by the
-/// connection's revision, finish what they have in flight, and read their lanes anew.
-pub async fn replay(tx: &mut Tx, connection: ConnectionId, now: Millis) -> Result<u64> {
-    // Something older is sent again: what is known to have been sent since may no longer be there.
-    let older = tx.query(&REPLAYED, params![connection]).await?;
-    let older = older.into_iter().map(|mut row| row.take(0));
-    let older: Vec<ContactId> = older.collect::<Result<_>>()?;
-    if older.len() <= MOST_FORGOTTEN {
-        sent::forget(tx, connection, older).await?;
-    } else {
-        sent::resend_all(tx, connection).await?;
-    }
-    let count = tx.execute(&REPLAY, params![now, connection]).await?;
-    hubs::touch(tx, connection).await?;
-    Ok(count)
 }

@@ -8,6 +8,7 @@ use engage::{
 };
 
 use crate::{
+    entries,
     error::{Result, StoreError},
     outbox::{self, NewDelivery},
     params, row,
@@ -89,7 +90,14 @@ pub async fn start(
 
 /// Finishes a play; when it was finished before, nothing changes. Answers the play as it stands.
 pub async fn finish(tx: &mut Tx, end: Finish) -> Result<Play> {
-    diverge::take_turns(tx, std::iter::empty()).await?;
+    // Who appends deliveries takes turns over their contact: history that is sent again at this moment must know this play.
+    let before = if end.deliveries.is_empty() {
+        None
+    } else {
+        find(tx, end.card, end.play).await?
+    };
+    let contact = before.and_then(|play| play.contact);
+    diverge::take_turns(tx, contact.map(entries::contact_turn).into_iter()).await?;
     let changed = tx
         .execute(&FINISH, params![end.facts, end.now, end.play, end.card])
         .await?;

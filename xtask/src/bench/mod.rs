@@ -8,6 +8,7 @@ mod drive;
 pub(crate) mod freshness;
 mod http;
 mod komo;
+pub(crate) mod ledger;
 pub(crate) mod load;
 mod postgres;
 pub(crate) mod sink;

@@ -6,10 +6,10 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use engage::{hub::ConnectionDoc, ids::ConnectionId};
 use secrecy::SecretString;
-use store::{Store, hubs, outbox};
+use store::{Store, hubs, ledger::Filter, outbox};
 
-use super::{Source, shown};
-use crate::{clock, config::Config, hubfile, secrets::Keyring};
+use super::{Source, deliveries, shown};
+use crate::{backfill, config::Config, hubfile, secrets::Keyring};
 
 /// Which connection.
 #[derive(Debug, Args, Clone)]
@@ -53,7 +53,7 @@ pub(crate) enum Connection {
         #[command(flatten)]
         which: Which,
     },
-    /// Send again what was parked or is of unknown fate
+    /// Send again what was parked or is of unknown fate, planned with the mapping of today (more choices: `komo deliveries again`)
     Replay {
         #[command(flatten)]
         which: Which,
@@ -123,19 +123,11 @@ impl Connection {
             }
             Self::Replay { which } => {
                 let (_, store, connection) = which.open().await?;
-                let now = clock::now();
-                let count = store
-                    .write(move |tx| Box::pin(outbox::replay(tx, connection.id, now)))
-                    .await?;
-                println!(
-                    "{} on {} way again",
-                    if count == 1 {
-                        "one delivery is".to_owned()
-                    } else {
-                        format!("{count} deliveries are")
-                    },
-                    if count == 1 { "its" } else { "their" }
-                );
+                let all = backfill::Which::Matching(Filter::default());
+                let sent =
+                    backfill::send_again(&store, connection.workspace, connection.id, &all, None)
+                        .await?;
+                deliveries::print_sent(&sent);
                 store.close().await;
                 Ok(())
             }
@@ -144,7 +136,8 @@ impl Connection {
 }
 
 impl Which {
-    async fn open(&self) -> anyhow::Result<(Config, Store, hubs::Connection)> {
+    /// Opens the database and finds the connection.
+    pub(super) async fn open(&self) -> anyhow::Result<(Config, Store, hubs::Connection)> {
         let (config, store) = self.source.open().await?;
         let all = of_hub(&store, &self.hub).await?;
         let keys: Vec<String> = all.iter().map(|it| it.key.clone()).collect();

@@ -5,10 +5,13 @@
     reason = "a command's answer goes to the terminal"
 )]
 
+mod backfill;
 mod bench;
+mod bench_ledger;
 mod check_config;
 mod connection;
 mod contact;
+mod deliveries;
 mod demo;
 mod hub;
 mod mail;
@@ -76,6 +79,12 @@ enum Command {
     /// Contacts: erase
     #[command(subcommand)]
     Contact(contact::Contact),
+    /// Deliveries: list, show, where somebody's entries are, counts, send again
+    #[command(subcommand)]
+    Deliveries(deliveries::Deliveries),
+    /// History into a connection: start, status, pause, resume, cancel
+    #[command(subcommand)]
+    Backfill(backfill::Backfill),
     /// Transactional e-mails: preview
     #[command(subcommand)]
     Mail(mail::Mail),
@@ -90,6 +99,9 @@ enum Command {
     /// Fills an outbox and delivers it, to be measured
     #[command(hide = true)]
     BenchOutbox(bench::Outbox),
+    /// Fills a ledger and asks it, to be measured
+    #[command(hide = true)]
+    BenchLedger(bench_ledger::Ledger),
 }
 
 /// Runs a command.
@@ -146,11 +158,14 @@ async fn act(command: Command) -> anyhow::Result<()> {
         Command::Hub(it) => it.run().await,
         Command::Connection(it) => it.run().await,
         Command::Contact(it) => it.run().await,
+        Command::Deliveries(it) => it.run().await,
+        Command::Backfill(it) => it.run().await,
         Command::Mail(it) => it.run().await,
         Command::Member(it) => it.run().await,
         Command::BrazeSandbox(it) => it.run().await,
         Command::BenchEcho(it) => it.run().await,
         Command::BenchOutbox(it) => it.run().await,
+        Command::BenchLedger(it) => it.run().await,
     }
 }
 
@@ -187,11 +202,5 @@ impl Source {
 
 /// A moment as people read it.
 fn shown(moment: engage::time::Millis) -> String {
-    let seconds = clock::now().since(moment) / 1_000;
-    match seconds {
-        ..60 => "less than a minute ago".to_owned(),
-        60..3_600 => format!("{} min ago", seconds / 60),
-        3_600..86_400 => format!("{} h ago", seconds / 3_600),
-        _ => format!("{} days ago", seconds / 86_400),
-    }
+    crate::ledger::age(clock::now(), moment)
 }

@@ -10,7 +10,8 @@ use store::{outbox, testing::TestDatabase};
 
 use crate::{
     harness::{
-        Braze, KEY, Place, backlog, connections, entries_of, entry, eventually, give_key, hub, seed,
+        Braze, KEY, Place, backlog, connections, entries_of, entry, eventually, give_key, hub,
+        seed, send_again,
     },
     http::Http,
 };
@@ -176,13 +177,7 @@ async fn poison_is_parked_with_a_reason_and_nobody_else_waits(database: TestData
         .braze
         .sandbox
         .set(|settings| settings.subscription_groups.push(group(GROUP)));
-    let now = komo::clock::now();
-    let replayed = place
-        .store()
-        .write(move |tx| Box::pin(outbox::replay(tx, connection, now)))
-        .await
-        .unwrap();
-    assert_eq!(replayed.cast_signed(), poison);
+    assert_eq!(send_again(place.store()).await.settled, poison);
     place.drained().await;
     assert_eq!(backlog(place.store()).await.parked, 0);
     let people = place.braze.sandbox.profiles();
@@ -419,10 +414,10 @@ async fn what_braze_asked_to_wait_outlives_a_resume_and_a_new_key(database: Test
             .await
             .unwrap();
     }
-    let now = komo::clock::now();
+    send_again(place.store()).await;
     place
         .store()
-        .write(move |tx| Box::pin(outbox::replay(tx, connection, now)))
+        .write(move |tx| Box::pin(store::hubs::touch(tx, connection)))
         .await
         .unwrap();
     place.drained().await;

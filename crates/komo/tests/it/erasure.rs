@@ -7,7 +7,7 @@ use komo::{erase, hubfile};
 use serde_json::json;
 use store::{erasure::Who, outbox, testing::TestDatabase};
 
-use crate::harness::{Place, backlog, connections, entries_of, eventually};
+use crate::harness::{Place, backlog, connections, entries_of, eventually, send_again};
 
 const ANN: &str = "canary-ann@example.org";
 
@@ -118,12 +118,7 @@ async fn a_key_that_may_not_delete_parks_the_deletion_and_pauses_nothing(databas
     place.drained().await;
     // With the permission, sending it again does it.
     place.braze.sandbox.clear_faults();
-    let now = komo::clock::now();
-    place
-        .store()
-        .write(move |tx| Box::pin(outbox::replay(tx, connection.id, now)))
-        .await
-        .unwrap();
+    send_again(place.store()).await;
     place.drained().await;
     assert_eq!(place.braze.sandbox.profile_count(), 1, "only Bob is left");
     place.server.stop().await;
@@ -153,13 +148,7 @@ async fn a_wrong_key_is_told_apart_from_a_missing_permission(database: TestDatab
         .braze
         .sandbox
         .add_faults(vec![FaultSpec::new(FaultKind::RevokeKey)]);
-    let connection = connections(place.store()).await[0].id;
-    let now = komo::clock::now();
-    place
-        .store()
-        .write(move |tx| Box::pin(outbox::replay(tx, connection, now)))
-        .await
-        .unwrap();
+    send_again(place.store()).await;
     eventually("the connection is paused", || async {
         connections(place.store()).await[0].paused.is_some()
     })

@@ -189,6 +189,15 @@ pub(crate) async fn connections(store: &Store) -> Vec<hubs::Connection> {
         .collect()
 }
 
+/// Sends everything again that was set aside on the first connection.
+pub(crate) async fn send_again(store: &Store) -> komo::backfill::Sent {
+    let connection = connections(store).await.remove(0);
+    let all = komo::backfill::Which::Matching(store::ledger::Filter::default());
+    komo::backfill::send_again(store, connection.workspace, connection.id, &all, None)
+        .await
+        .unwrap()
+}
+
 /// What is not delivered yet, of all connections together.
 pub(crate) async fn backlog(store: &Store) -> Backlog {
     let mut sum = Backlog::default();

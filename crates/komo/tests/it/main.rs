@@ -7,6 +7,8 @@
 #[macro_use]
 mod harness;
 #[cfg(test)]
+mod again;
+#[cfg(test)]
 mod bad_bodies;
 #[cfg(test)]
 mod bad_fields;

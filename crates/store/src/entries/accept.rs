@@ -105,7 +105,7 @@ pub(crate) fn contact_turn(contact: ContactId) -> i64 {
 }
 
 /// A number for a key. Two keys that happen to share one only wait for each other.
-fn turn(parts: &[&[u8]]) -> i64 {
+pub(crate) fn turn(parts: &[&[u8]]) -> i64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     // Every node of a cluster must come to the same number: this hasher's keys are fixed.
     let mut hasher = DefaultHasher::new();

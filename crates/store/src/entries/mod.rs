@@ -6,7 +6,7 @@ mod accept;
 mod entered;
 
 pub use accept::Accept;
-pub(crate) use accept::{contact_turn, identity_turn};
+pub(crate) use accept::{contact_turn, identity_turn, turn};
 
 use engage::{
     entry::{EntryLimit, Identity, Person},

@@ -60,7 +60,6 @@ statements! {
     FORGET_FIRST_TRIES = "UPDATE delivery_exceptions SET first_tried_at = NULL WHERE state IN ('retrying', 'waiting') AND lane_id IN (SELECT id FROM lanes WHERE connection_id = $1)";
     FORGET_TRIED = "UPDATE lanes SET tried = '' WHERE connection_id = $1";
     RESUME = "UPDATE connections SET paused_code = NULL, paused_reason = NULL, paused_at = NULL, revision = revision + 1 WHERE id = $1";
-    AGAIN = "UPDATE delivery_exceptions SET state = 'retrying', marks = replace(replace(marks, 'r', 'o'), 'u', 'o'), due_at = $1, first_tried_at = NULL, attempts = 0, code = NULL, updated_at = $1 WHERE state IN ('parked', 'unknown') AND seq = $2 AND lane_id IN (SELECT id FROM lanes WHERE connection_id = $3)";
     MINUTES = "SELECT c.started_at / 60000, CAST(sum(CASE WHEN c.outcome IN ('accepted', 'accepted_in_part') THEN c.objects ELSE 0 END) AS BIGINT), CAST(sum(CASE WHEN c.outcome IN ('accepted', 'accepted_in_part') THEN 0 ELSE 1 END) AS BIGINT), count(*), max(c.millis) FROM calls c JOIN lanes l ON l.id = c.lane_id WHERE l.connection_id = $1 AND c.started_at >= $2 AND c.seq > (SELECT coalesce(max(seq), 0) FROM calls) - 200000 GROUP BY c.started_at / 60000 ORDER BY 1";
     TOUCH = "UPDATE connections SET revision = revision + 1 WHERE id = $1";
 }
@@ -249,7 +248,7 @@ async fn forget_first_tries(tx: &mut Tx, connection: ConnectionId) -> Result<()>
 }
 
 /// Makes workers read the connection and its lanes anew.
-pub(crate) async fn touch(tx: &mut Tx, connection: ConnectionId) -> Result<()> {
+pub async fn touch(tx: &mut Tx, connection: ConnectionId) -> Result<()> {
     tx.execute(&TOUCH, params![connection]).await?;
     changed(tx).await
 }
@@ -282,19 +281,4 @@ pub async fn minutes(tx: &mut Tx, connection: ConnectionId, from: Millis) -> Res
         })
     });
     read.collect()
-}
-
-/// Puts some of a connection's parked deliveries, or those of unknown fate, back on their way as they are; answers how many.
-pub async fn send_again(
-    tx: &mut Tx,
-    connection: ConnectionId,
-    chosen: &[i64],
-    now: Millis,
-) -> Result<u64> {
-    let mut count = 0;
-    for seq in chosen {
-        count += tx.execute(&AGAIN, params![now, *seq, connection]).await?;
-    }
-    touch(tx, connection).await?;
-    Ok(count)
 }

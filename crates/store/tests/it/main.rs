@@ -7,6 +7,7 @@
 )]
 
 mod accept;
+mod backfill;
 mod erasure;
 mod ledger;
 mod out_of_order;

@@ -9,7 +9,7 @@ use engage::{
     time::Millis,
 };
 use store::{
-    Batcher, Store,
+    Batcher, Store, backfill,
     entries::{Accept, EntryPlay, NewEntry, Verdict},
     hubs::{self, NewConnection, NewIds},
     outbox::{self, NewDelivery},
@@ -336,11 +336,21 @@ async fn after_a_parked_delivery_the_next_one_is_whole() {
         assert_eq!(world.log(seq).await.len(), 1);
         assert_eq!(world.last().await, everything);
         // Sending the parked one again may bring back something older: the next is whole once more.
-        let connection = world.connection;
-        let replay = world
-            .store
-            .write(move |tx| Box::pin(outbox::replay(tx, connection, Millis(30))));
-        assert_eq!(replay.await.unwrap(), 1);
+        let lanes = world.lanes.clone();
+        let again = world.store.write(move |tx| {
+            Box::pin(async move {
+                let same = |_: ContactId, history: &backfill::History| {
+                    let parked = history.deliveries.iter().find(|it| it.seq == seq);
+                    let settled = parked.map(|it| (it.seq, backfill::Settled::Back));
+                    backfill::Replanned {
+                        deliveries: Vec::new(),
+                        settled: settled.into_iter().collect(),
+                    }
+                };
+                backfill::replan(tx, &lanes, &[contact], Millis(30), &same).await
+            })
+        });
+        assert_eq!(again.await.unwrap().settled, 1);
         world.enter(3, &answers).await;
         assert_eq!(world.log(seq).await.len(), 2);
         world.enter(4, &answers).await;

@@ -1,29 +1,28 @@
 //! Sending again what was set aside.
 
 use engage::ids::{ConnectionId, WorkspaceId};
-use store::{hubs, outbox};
+use store::ledger::Filter;
 
 use super::problem::StudioProblem;
-use crate::{app::App, clock};
+use crate::{
+    app::App,
+    backfill::{self, Which},
+};
 
-/// Puts deliveries back on their way; answers how many.
+/// Sends deliveries again, planned with the mapping of today; answers how many.
 pub(super) async fn send(
     app: &App,
-    _workspace: WorkspaceId,
+    workspace: WorkspaceId,
     connection: ConnectionId,
     chosen: &[i64],
     all: bool,
 ) -> Result<u64, StudioProblem> {
-    let now = clock::now();
-    let chosen = chosen.to_vec();
-    let sent = app.store.write(move |tx| {
-        Box::pin(async move {
-            if all {
-                outbox::replay(tx, connection, now).await
-            } else {
-                hubs::send_again(tx, connection, &chosen, now).await
-            }
-        })
-    });
-    Ok(sent.await?)
+    let which = if all {
+        Which::Matching(Filter::default())
+    } else {
+        Which::These(chosen.to_vec())
+    };
+    let wakers = Some(&app.wakers);
+    let sent = backfill::send_again(&app.store, workspace, connection, &which, wakers).await?;
+    Ok(sent.settled.unsigned_abs())
 }
