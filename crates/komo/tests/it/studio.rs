@@ -307,6 +307,16 @@ const EXPECTED: &[(&str, &str, Expected)] = &[
     ),
     (
         "POST",
+        "/studio/connections/{connection}/backfills",
+        Expected::From(Role::Editor),
+    ),
+    (
+        "POST",
+        "/studio/connections/{connection}/backfills/{backfill}",
+        Expected::From(Role::Editor),
+    ),
+    (
+        "POST",
         "/studio/connections/{connection}/resend",
         Expected::From(Role::Editor),
     ),
@@ -337,9 +347,15 @@ fn expected(method: &Method, path: &str) -> Expected {
 /// Handlers answer 404 for a made-up child of something that was found; whether the guard let the request through shows then in
 /// the other roles.
 fn may_be_missing(path: &str) -> bool {
-    ["{session}", "{invitation}", "{member}", "{delivery}"]
-        .iter()
-        .any(|it| path.contains(it))
+    [
+        "{session}",
+        "{invitation}",
+        "{member}",
+        "{delivery}",
+        "{backfill}",
+    ]
+    .iter()
+    .any(|it| path.contains(it))
 }
 
 async fn every_route_as_everybody(database: TestDatabase) {
@@ -374,6 +390,7 @@ async fn every_route_as_everybody(database: TestDatabase) {
             .replace("{session}", &uuid::Uuid::now_v7().to_string())
             .replace("{invitation}", &uuid::Uuid::now_v7().to_string())
             .replace("{member}", &uuid::Uuid::now_v7().to_string())
+            .replace("{backfill}", &uuid::Uuid::now_v7().to_string())
             .replace("{delivery}", "999999")
             .replace("{token}", "made-up")
     };

@@ -18,6 +18,7 @@ use store::{
 use super::{
     access::AtConnection,
     asked::{Asked, TIMES, who},
+    backfills::{self, Shown},
     connection::{Head, Tab, head},
     delivery_words::{contents, name, outcome_words, tone, why},
     form::Sent,
@@ -65,6 +66,7 @@ pub(super) struct Live {
     oldest: String,
     /// Values that were not sent, because Braze had them already; empty when there were none.
     saved: String,
+    backfill: Option<Shown>,
     href: String,
 }
 
@@ -105,6 +107,7 @@ struct DeliveriesPage {
     older: Option<String>,
     set_aside: i64,
     any: bool,
+    backfill_open: bool,
 }
 
 #[derive(Template)]
@@ -138,7 +141,7 @@ struct DeliveryPage {
 
 fn live(
     at: &AtConnection,
-    (counts, saved): (&Counts, i64),
+    (counts, saved, backfill): (&Counts, i64, Option<Shown>),
     minutes: &[Minute],
     asked: &Asked,
 ) -> Live {
@@ -202,6 +205,7 @@ fn live(
         } else {
             String::new()
         },
+        backfill,
         href: format!("{base}/live?{}", asked.query(None)),
     }
 }
@@ -225,7 +229,8 @@ async fn live_of(app: &App, at: &AtConnection, asked: &Asked) -> Result<Live, St
         })
     });
     let (counts, minutes, saved) = found.await?;
-    Ok(live(at, (&counts, saved), &minutes, asked))
+    let backfill = backfills::newest(app, at).await?;
+    Ok(live(at, (&counts, saved, backfill), &minutes, asked))
 }
 
 /// `GET .../live`: counters and chart alone.
@@ -305,6 +310,8 @@ pub(super) async fn show(
         })
     });
     let (rows, counts, reasons, minutes, saved, nobody) = found.await?;
+    let backfill = backfills::newest(&app, &at).await?;
+    let backfill_open = backfill.as_ref().is_some_and(Shown::open);
     let (frame, head) = head(&at, &doc, Tab::Deliveries, "Deliveries")?;
     let option = |value: &str, label: String, chosen: &str| Option_ {
         chosen: value == chosen,
@@ -314,7 +321,7 @@ pub(super) async fn show(
     let locale = hub_doc.default_locale();
     page(&DeliveriesPage {
         frame: frame.done(&query),
-        live: live(&at, (&counts, saved), &minutes, &asked),
+        live: live(&at, (&counts, saved, backfill), &minutes, &asked),
         rows: rows.rows.iter().map(delivery_row).collect(),
         states: Stands::ALL
             .iter()
@@ -354,6 +361,7 @@ pub(super) async fn show(
         filtered: asked.filtered() || asked.before.is_some(),
         set_aside: counts.parked + counts.unknown,
         any: counts.total() > 0,
+        backfill_open,
     })
 }
 

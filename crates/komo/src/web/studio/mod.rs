@@ -6,6 +6,7 @@ mod access;
 mod account;
 mod again;
 mod asked;
+mod backfills;
 mod connect;
 mod connection;
 mod deliveries;

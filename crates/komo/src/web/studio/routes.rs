@@ -15,7 +15,8 @@ use super::{
         self, Who,
         Who::{Anyone, At, Member},
     },
-    account, connect, connection, deliveries, enter, hub, mapping, members, sessions, workspace,
+    account, backfills, connect, connection, deliveries, enter, hub, mapping, members, sessions,
+    workspace,
 };
 use crate::app::App;
 
@@ -84,6 +85,8 @@ routes! {
     get  "/studio/connections/{connection}/live" At(Analyst) => deliveries::live_part;
     get  "/studio/connections/{connection}/deliveries/{delivery}" At(Analyst) => deliveries::one;
     post "/studio/connections/{connection}/replays" At(Editor) => deliveries::send_again;
+    post "/studio/connections/{connection}/backfills" At(Editor) => backfills::start;
+    post "/studio/connections/{connection}/backfills/{backfill}" At(Editor) => backfills::change;
     get  "/studio/connections/{connection}/mapping" At(Analyst) => mapping::show;
     post "/studio/connections/{connection}/mapping/look" At(Analyst) => mapping::look;
     post "/studio/connections/{connection}/mapping" At(Editor) => mapping::save;

@@ -413,6 +413,8 @@ fn act_words(act: &str) -> &'static str {
         "connection.test" => "sent a test through",
         "deliveries.again" => "sent again on",
         "backfill.started" => "started a backfill on",
+        "backfill.resumed" => "let the backfill go on for",
+        "backfill.ended" => "ended the backfill on",
         "backfill.paused" => "paused the backfill on",
         _ => "changed",
     }
