@@ -23,6 +23,7 @@ use engage::{
     fields::FieldKind,
     form::FieldError,
     hub::{HubDoc, Severity},
+    mail::{MailKind, properties_of},
     mapping::{Explained, NoteKind, SOURCES, STANDARD_ATTRIBUTES, SkipReason, TRANSFORMS},
     text::{Locale, texts},
 };
@@ -257,6 +258,38 @@ fn the_page_of_the_mapping_explains_every_word() {
         write!(page, "\n## {title}\n\n{}\n", settings.join("\n")).unwrap();
     }
     same("docs/reference/mapping.md", &page);
+}
+
+#[test]
+fn the_page_of_mails_lists_every_property_of_every_message_type() {
+    let mut page = String::from(
+        "# Trigger properties of mails\n\n\
+         Generated from the program, for whoever builds the campaigns in Braze. A property stands in a message as \
+         `{{api_trigger_properties.${name}}}`. Give everything that a person may have typed through `escape`, and what is not in every mail a default: \
+         `{{api_trigger_properties.${first_name} | default: 'there' | escape}}`. The templates that the product publishes do both. \
+         In a hub's own texts the same properties stand in braces, `{first_name:there}`; see [the guide to mails](../guides/mail.md).\n",
+    );
+    for kind in MailKind::ALL {
+        write!(
+            page,
+            "\n## {} (`{kind}`)\n\nSent when {}.\n\n| property | what it is | in every mail | what it tells |\n|---|---|---|---|\n",
+            kind.title(),
+            kind.moment()
+        )
+        .unwrap();
+        for property in properties_of(kind) {
+            let always = if property.always { "yes" } else { "no" };
+            writeln!(
+                page,
+                "| `{}` | {} | {always} | {} |",
+                property.name,
+                property.kind.name(),
+                property.about
+            )
+            .unwrap();
+        }
+    }
+    same("docs/reference/mail-properties.md", &page);
 }
 
 /// The words that a setting may have, where it has only some: behind a reference, each with its own description.

@@ -85,7 +85,7 @@ enum Command {
     /// History into a connection: start, status, pause, resume, cancel
     #[command(subcommand)]
     Backfill(backfill::Backfill),
-    /// Transactional e-mails: preview
+    /// Transactional e-mails: preview, diff, publish, test
     #[command(subcommand)]
     Mail(mail::Mail),
     /// Members of the studio: list, reset a password

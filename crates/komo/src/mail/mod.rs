@@ -16,3 +16,6 @@ pub use plan::add_confirmation;
 pub use publish::{Change, ChangeKind, Diff, PublishError, Published, diff, publish};
 pub use render::{RenderError, Rendered, inlined};
 pub use smtp::{HubMailer, MailServer};
+
+#[cfg(test)]
+mod tests;

@@ -37,6 +37,8 @@ mod http;
 #[cfg(test)]
 mod hub_files;
 #[cfg(test)]
+mod mails;
+#[cfg(test)]
 mod mapped;
 #[cfg(test)]
 mod nodes;
