@@ -70,6 +70,12 @@ pub(super) struct Live {
     href: String,
 }
 
+impl Live {
+    fn backfill_open(&self) -> bool {
+        self.backfill.as_ref().is_some_and(Shown::open)
+    }
+}
+
 struct DeliveryRow {
     seq: i64,
     when: String,
@@ -107,7 +113,6 @@ struct DeliveriesPage {
     older: Option<String>,
     set_aside: i64,
     any: bool,
-    backfill_open: bool,
 }
 
 #[derive(Template)]
@@ -311,7 +316,6 @@ pub(super) async fn show(
     });
     let (rows, counts, reasons, minutes, saved, nobody) = found.await?;
     let backfill = backfills::newest(&app, &at).await?;
-    let backfill_open = backfill.as_ref().is_some_and(Shown::open);
     let (frame, head) = head(&at, &doc, Tab::Deliveries, "Deliveries")?;
     let option = |value: &str, label: String, chosen: &str| Option_ {
         chosen: value == chosen,
@@ -361,7 +365,6 @@ pub(super) async fn show(
         filtered: asked.filtered() || asked.before.is_some(),
         set_aside: counts.parked + counts.unknown,
         any: counts.total() > 0,
-        backfill_open,
     })
 }
 
