@@ -12,6 +12,26 @@ async function signIn(page: Page, demo: Addresses): Promise<void> {
   await expect(page.getByRole('heading', { name: 'Hubs', level: 1 })).toBeVisible();
 }
 
+/** A connection of the test's own: others change theirs at the same time. Returns the address of its pages. */
+async function connect(page: Page, demo: Addresses, name: string): Promise<string> {
+  await page.goto('/studio/hubs/demo/settings/integrations/braze/connect');
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Instance').selectOption('other');
+  await page.getByLabel('REST address').fill(demo.sandbox);
+  await page.getByLabel('REST API key').fill('demo-braze-key');
+  await page.getByRole('button', { name: 'Connect' }).click();
+  await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+  return new URL(page.url()).pathname.replace('/mapping', '');
+}
+
+async function disconnect(page: Page, connection: string, name: string): Promise<void> {
+  await page.goto(`${connection}/settings`);
+  await page.getByText('Disconnect', { exact: true }).first().click();
+  await page.getByLabel(/to confirm/).fill(name);
+  await page.getByRole('button', { name: 'Disconnect' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Disconnected' })).toBeVisible();
+}
+
 test('a wrong password is answered in words and nothing is told about the address', async ({ page, demo, watch }) => {
   watch.allow(/status of 422/);
   await page.goto('/studio/sign-in');
@@ -102,25 +122,22 @@ test('Braze is connected, mapped, looked at, tested and saved, and an entry arri
     .toBeLessThan(500);
   expect(await delivered(demo, email)).toContain(attribute);
   await page.goto(connection);
-  await expect(page.locator('.counter', { hasText: 'Delivered' })).toContainText('1');
+  await expect(page.locator('.counter', { hasText: 'Delivered' })).toContainText(/[1-9]/);
   await page.getByLabel('Person or entry').fill(email);
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   await page.locator('.deliveries tbody th a').first().click();
   await expect(page.locator('pre')).toContainText('Basil');
   await expectAccessible(page);
 
-  await page.goto(`${connection}/settings`);
-  await page.getByText('Disconnect', { exact: true }).first().click();
-  await page.getByLabel(/to confirm/).fill(name);
-  await page.getByRole('button', { name: 'Disconnect' }).click();
-  await expect(page.getByRole('status').filter({ hasText: 'Disconnected' })).toBeVisible();
+  await disconnect(page, connection, name);
 });
 
 test('two editors never overwrite each other silently', async ({ page, demo, context, watch }) => {
   watch.allow(/status of 409/);
   await signIn(page, demo);
-  await page.goto(`${new URL(page.url()).pathname}/apps`);
-  const address = `${await page.locator('main a[href^="/studio/connections/"]', { hasText: 'Braze (sandbox)' }).first().getAttribute('href')}/mapping`;
+  const name = `Two ${newEmail('t')}`;
+  const connection = await connect(page, demo, name);
+  const address = `${connection}/mapping`;
   await page.goto(address);
   const other = await context.newPage();
   await other.goto(address);
@@ -135,6 +152,7 @@ test('two editors never overwrite each other silently', async ({ page, demo, con
   await page.getByLabel(/^Braze attribute for Cone or cup/).fill('');
   await page.getByRole('button', { name: 'Save mine over it' }).click();
   await expect(page.getByRole('status').filter({ hasText: 'Saved' })).toBeVisible();
+  await disconnect(page, connection, name);
 });
 
 test('the way works without JavaScript, too', async ({ browser, demo, watch }) => {
