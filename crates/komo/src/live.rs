@@ -29,6 +29,8 @@ pub struct LiveHubs {
     current: Arc<ArcSwap<Snapshot>>,
     changed: watch::Sender<i64>,
     soon: Arc<Notify>,
+    /// One reads at a time, so that nothing older replaces something newer.
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Debug, Default)]
@@ -198,6 +200,7 @@ impl LiveHubs {
             current: Arc::new(ArcSwap::from_pointee(snapshot)),
             changed,
             soon: Arc::default(),
+            turn: Arc::default(),
         })
     }
 
@@ -225,6 +228,14 @@ impl LiveHubs {
         self.soon.notify_one();
     }
 
+    /// Looks for changes and waits for them: what was just saved counts on this server when this returns.
+    pub async fn refresh_now(&self, store: &Store) {
+        if let Err(error) = self.refresh(store).await {
+            tracing::warn!(%error, "a change is seen later");
+            self.refresh_soon();
+        }
+    }
+
     /// Follows the database until `stop` turns true.
     pub async fn follow(self, store: Store, mut stop: watch::Receiver<bool>) {
         loop {
@@ -241,6 +252,7 @@ impl LiveHubs {
 
     /// Swaps in a new version if there is one.
     pub async fn refresh(&self, store: &Store) -> anyhow::Result<()> {
+        let _turn = self.turn.lock().await;
         let version = store.read(|tx| Box::pin(hubs::version(tx))).await?;
         let current = self.current.load_full();
         if version == current.version {

@@ -242,7 +242,7 @@ pub(super) async fn make(State(app): State<App>, at: AtHub, sent: Sent) -> Answe
     };
     let place = (at.place.workspace, at.hub.id, at.found.member.id);
     let id = braze_desk::make(&app.store, &app.studio.keyring, place, &doc, draft).await?;
-    app.hubs.refresh_soon();
+    app.hubs.refresh_now(&app.store).await;
     let next = format!("{}/mapping?done=connected", connection_path(id));
     Ok(Redirect::to(&next).into_response())
 }

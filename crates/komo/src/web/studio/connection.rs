@@ -282,7 +282,7 @@ pub(super) async fn save(State(app): State<App>, at: AtConnection, sent: Sent) -
     let what = ("connection.endpoint", what_changed(&doc, &new));
     match braze_desk::change(&app.store, &at.connection, by, &seen, &new, what).await? {
         Changed::Saved => {
-            app.hubs.refresh_soon();
+            app.hubs.refresh_now(&app.store).await;
             let address = format!("{}/settings?done=saved", connection_path(at.connection.id));
             Ok(Redirect::to(&address).into_response())
         }
@@ -346,7 +346,7 @@ pub(super) async fn set_key(State(app): State<App>, at: AtConnection, sent: Sent
     let key = SecretString::from(sent.text("key").to_owned());
     let by = at.found.member.id;
     braze_desk::seal_key(&app.store, &app.studio.keyring, &at.connection, by, key).await?;
-    app.hubs.refresh_soon();
+    app.hubs.refresh_now(&app.store).await;
     let address = format!("{}/settings?done=key", connection_path(at.connection.id));
     Ok(Redirect::to(&address).into_response())
 }
@@ -412,7 +412,7 @@ async fn noted(
         })
     });
     done.await?;
-    app.hubs.refresh_soon();
+    app.hubs.refresh_now(&app.store).await;
     Ok(())
 }
 

@@ -468,6 +468,6 @@ pub(super) async fn send_again(State(app): State<App>, at: AtConnection, sent: S
         })
     });
     noted.await?;
-    app.hubs.refresh_soon();
+    app.hubs.refresh_now(&app.store).await;
     Ok(Redirect::to(&format!("{base}?done=again")).into_response())
 }

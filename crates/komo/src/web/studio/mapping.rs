@@ -325,7 +325,7 @@ pub(super) async fn save(State(app): State<App>, at: AtConnection, sent: Sent) -
     let changed = braze_desk::change(&app.store, &at.connection, by, &seen, &typed.doc, what);
     match changed.await? {
         Changed::Saved => {
-            app.hubs.refresh_soon();
+            app.hubs.refresh_now(&app.store).await;
             let address = format!("{}/mapping?done=saved", connection_path(at.connection.id));
             Ok(Redirect::to(&address).into_response())
         }

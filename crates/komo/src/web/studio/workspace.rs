@@ -164,7 +164,7 @@ pub(super) async fn make_hub(State(app): State<App>, at: InWorkspace) -> Answer 
         })
     });
     noted.await?;
-    app.hubs.refresh_soon();
+    app.hubs.refresh_now(&app.store).await;
     Ok(Redirect::to(&format!("{}?done=hub", hub_path(&slug))).into_response())
 }
 
