@@ -1,4 +1,4 @@
-//! The developer's side of the project: `cargo xtask ci`, `load`, `freshness`, `delivery`, `ledger`, `lighthouse`.
+//! The developer's side of the project: `cargo xtask ci`, `contract`, `load`, `freshness`, `delivery`, `ledger`, `lighthouse`.
 //! Promises: the same command on a laptop and on a CI machine, and failure texts that say how to fix.
 //! Leaves to others: everything that a user of the product runs; that is the `komo` binary.
 
@@ -11,6 +11,7 @@
 mod bench;
 mod browser;
 mod ci;
+mod contract;
 mod mutants;
 mod prepare;
 mod shell;
@@ -38,6 +39,8 @@ enum Task {
     MutantsByHand(mutants::Args),
     /// Find or install what the tests need: PostgreSQL's server, Chromium, Node and npm.
     Prepare,
+    /// Try the contract with Braze on the workspace that KOMO_CONTRACT_BRAZE_URL and _KEY name; without one, on the sandbox.
+    Contract(contract::Args),
     /// Run the browser tests against the built binary.
     E2e(browser::E2eArgs),
     /// Measure the demo's pages with Lighthouse (mobile), median of several runs.
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Task::Ci(args) => return ci::run(&args),
         Task::MutantsByHand(args) => mutants::run(&args),
         Task::Prepare => prepare::run(),
+        Task::Contract(args) => contract::run(&args),
         Task::E2e(args) => browser::e2e(&args),
         Task::Lighthouse(args) => browser::lighthouse(&args),
         Task::Load(args) => bench::load::run(args),

@@ -1,6 +1,8 @@
 //! A sandbox for hand tests: `cargo run -p braze-sandbox --example serve -- 127.0.0.1:8090 scenario.toml`.
-//! Promises nothing beyond the library's own words.
+//! Promises nothing beyond the library's own words; prints its address, so that port 0 can be asked for.
 //! Leaves the product's command line to the binary.
+
+#![expect(clippy::print_stdout, reason = "it says where it listens")]
 
 use std::path::Path;
 
@@ -18,6 +20,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .transpose()?
         .unwrap_or_default();
     let listener = tokio::net::TcpListener::bind(&address).await?;
+    println!("sandbox http://{}", listener.local_addr()?);
     Sandbox::from_scenario(scenario)
         .serve(listener, async {
             // An error here means that no signal can be waited for: stop at once rather than never.

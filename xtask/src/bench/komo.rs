@@ -48,7 +48,7 @@ pub(super) fn binary(given: Option<&Path>) -> Result<PathBuf> {
 }
 
 /// A running program.
-pub(super) struct Process {
+pub(crate) struct Process {
     child: Child,
     lines: Receiver<String>,
     /// Every line it printed so far, for error texts.
@@ -59,7 +59,7 @@ pub(super) struct Process {
 
 impl Process {
     /// Starts `program` with `arguments`. What it writes to stderr goes to a temporary file.
-    pub(super) fn start(program: &Path, arguments: &[String]) -> Result<Self> {
+    pub(crate) fn start(program: &Path, arguments: &[String]) -> Result<Self> {
         let log = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
         let started = Instant::now();
         let mut child = Command::new(program)
@@ -121,7 +121,7 @@ impl Process {
     }
 
     /// The address in the line `word http://ADDRESS/...`.
-    pub(super) fn address(&mut self, word: &str) -> Result<SocketAddr> {
+    pub(crate) fn address(&mut self, word: &str) -> Result<SocketAddr> {
         let url = self.line(word, START)?;
         address_of(&url)
             .with_context(|| format!("`{url}` holds no address of the form http://IP:PORT"))

@@ -14,6 +14,7 @@ mod postgres;
 pub(crate) mod sink;
 mod stats;
 
+pub(crate) use komo::Process;
 pub(crate) use postgres::Cluster;
 
 use std::future::Future;

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::prepare::{self, Needs, Parts};
-use crate::{browser, shell};
+use crate::{browser, contract, shell};
 use counts::Counts;
 
 /// What `cargo xtask ci` can be told.
@@ -115,6 +115,18 @@ const STEPS: &[Step] = &[
             browser: false,
         },
         run: tests,
+    },
+    Step {
+        name: "contract",
+        about: "client and sandbox agree on Braze's contract",
+        needs: NOTHING,
+        run: contract_here,
+    },
+    Step {
+        name: "workspace",
+        about: "a real workspace of Braze keeps the contract, where one is named",
+        needs: NOTHING,
+        run: contract_there,
     },
     Step {
         name: "doc-tests",
@@ -340,6 +352,8 @@ fn tests(context: &mut Context) -> Result<Ending> {
     let finished = shell::streamed(
         shell::cargo()
             .args(arguments)
+            .env_remove(contract::VARIABLES[0])
+            .env_remove(contract::VARIABLES[1])
             .envs(context.parts.variables()),
     )?;
     context.counts.read_rust(&finished.output);
@@ -355,6 +369,36 @@ fn tests(context: &mut Context) -> Result<Ending> {
             "To fix it: run the failed test alone, `{again} NAME`; tests are never retried."
         ))
     })
+}
+
+fn contract_here(context: &mut Context) -> Result<Ending> {
+    let finished = contract::on_sandbox()?;
+    Ok(judged(
+        context,
+        &finished,
+        "compare the case with the contract: either the client or the sandbox is wrong; `cargo xtask contract --sandbox` runs it alone.",
+    ))
+}
+
+fn contract_there(context: &mut Context) -> Result<Ending> {
+    if !contract::named() {
+        return Ok(Ending::Skipped(contract::HOW.to_owned()));
+    }
+    let finished = contract::on_workspace()?;
+    Ok(judged(
+        context,
+        &finished,
+        "where Braze has changed, change the contract first, then client and sandbox, each by itself.",
+    ))
+}
+
+fn judged(context: &mut Context, finished: &shell::Finished, remedy: &str) -> Ending {
+    context.counts.read_rust(&finished.output);
+    if finished.ok {
+        Ending::Passed
+    } else {
+        Ending::Failed(format!("To fix it: {remedy}"))
+    }
 }
 
 fn doc_tests(context: &mut Context) -> Result<Ending> {

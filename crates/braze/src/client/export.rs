@@ -2,7 +2,8 @@
 //! Promises typed requests that Braze takes on old and new accounts, and answers kept as Braze sent them.
 //! Leaves comparing what was sent with what was stored to the caller; read-back lags by seconds.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use crate::{calls::UserAlias, limits::MAX_EXPORT_IDS};
 
@@ -48,15 +49,44 @@ impl ExportRequest {
 pub struct Export {
     /// One object per profile, with the fields asked for; a missing field is null or empty.
     #[serde(default)]
-    pub users: Vec<serde_json::Map<String, serde_json::Value>>,
-    /// Ids that Braze does not know.
-    #[serde(default)]
+    pub users: Vec<serde_json::Map<String, Value>>,
+    /// Ids that Braze does not know. An alias that it does not know may stand here too, as JSON text: its documentation shows only ids.
+    #[serde(default, deserialize_with = "texts")]
     pub invalid_user_ids: Vec<String>,
+}
+
+/// A list of texts, in which something else is kept as its JSON: it must not make an answer unreadable.
+fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let all: Option<Vec<Value>> = Deserialize::deserialize(deserializer)?;
+    let text = |value: Value| match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    Ok(all.unwrap_or_default().into_iter().map(text).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn unknown_people_are_read_whatever_names_them() {
+        for (answer, unknown) in [
+            (
+                r#"{"users":[],"invalid_user_ids":["cust-1"]}"#,
+                vec!["cust-1"],
+            ),
+            (
+                r#"{"users":[],"invalid_user_ids":[{"alias_name":"a"}]}"#,
+                vec![r#"{"alias_name":"a"}"#],
+            ),
+            (r#"{"users":[],"invalid_user_ids":null}"#, vec![]),
+            (r#"{"users":[]}"#, vec![]),
+        ] {
+            let export: Export = serde_json::from_str(answer).unwrap();
+            assert_eq!(export.invalid_user_ids, unknown, "{answer}");
+        }
+    }
 
     #[test]
     fn a_request_names_somebody_and_the_fields() {
