@@ -47,7 +47,7 @@ test('a wrong password is answered in words and nothing is told about the addres
 });
 
 test('every page of the studio is accessible and fits', async ({ page, demo }) => {
-  test.setTimeout(60_000);
+  test.setTimeout(150_000);
   await signIn(page, demo);
   const workspace = new URL(page.url()).pathname;
   await page.goto(`${workspace}/apps`);

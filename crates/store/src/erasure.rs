@@ -69,7 +69,8 @@ statements! {
     CLOSE_EXCEPTIONS = "UPDATE delivery_exceptions SET state = 'erased', marks = '', due_at = NULL, code = NULL, detail = '', updated_at = $1 WHERE lane_id = $2 AND contact_id = $3";
     CLOSE_PENDING = "INSERT INTO delivery_exceptions (lane_id, seq, contact_id, state, marks, attempts, first_tried_at, due_at, code, detail, updated_at) SELECT d.lane_id, d.seq, d.contact_id, 'erased', '', 0, NULL, NULL, NULL, '', $1 FROM deliveries d JOIN lanes l ON l.id = d.lane_id WHERE d.lane_id = $2 AND d.contact_id = $3 AND d.seq > l.cursor ON CONFLICT (lane_id, seq) DO NOTHING";
     BLANK_ENTRIES = "UPDATE entries SET content = '{}', fingerprint = $2 WHERE contact_id = $1";
-    UNLINK_PLAYS = "UPDATE plays SET contact_id = NULL, entry_id = NULL, state = 'erased' WHERE id IN (SELECT play_id FROM entries WHERE contact_id = $1 AND play_id IS NOT NULL)";
+    UNLINK_AWARDS = "UPDATE awards SET contact_id = NULL WHERE play_id IN (SELECT play_id FROM entries WHERE contact_id = $1 AND play_id IS NOT NULL)";
+    UNLINK_PLAYS = "UPDATE plays SET contact_id = NULL, entry_id = NULL, state = 'erased', facts = '{}', progress = 'null' WHERE id IN (SELECT play_id FROM entries WHERE contact_id = $1 AND play_id IS NOT NULL)";
     UNLINK_CONSENTS = "UPDATE consents SET contact_id = $2 WHERE contact_id = $1";
     DROP_KEYS (workspace_id: Uuid, kind: Text, value: Text, contact_id: Uuid) = "DELETE FROM contact_keys WHERE (workspace_id, kind, value, contact_id) IN (SELECT r.workspace_id, r.kind, r.value, r.contact_id FROM {rows})";
     BLANK_CONTACT = "UPDATE contacts SET state = 'erased', properties = '{}', sent = NULL, updated_at = $1 WHERE id = $2";
@@ -168,6 +169,7 @@ pub async fn erase(
         }
     }
     tx.execute(&BLANK, params![contact]).await?;
+    tx.execute(&UNLINK_AWARDS, params![contact]).await?;
     tx.execute(&UNLINK_PLAYS, params![contact]).await?;
     tx.execute(&BLANK_ENTRIES, params![contact, [0_u8; 16].as_slice()])
         .await?;

@@ -20,6 +20,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("ledger", include_str!("../migrations/0004_ledger.sql")),
     ("delivery", include_str!("../migrations/0005_delivery.sql")),
     ("deltas", include_str!("../migrations/0006_deltas.sql")),
+    ("plays", include_str!("../migrations/0007_plays.sql")),
 ];
 
 /// The newest schema version that this program knows.

@@ -7,12 +7,12 @@ use std::{collections::BTreeMap, fmt::Debug};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::FaceContext;
-use crate::{
-    Value,
-    text::{Locale, texts},
-    time::Millis,
+use super::{
+    FaceContext,
+    movement::{Move, Refusal},
+    prizes::{Prize, Stock},
 };
+use crate::{Value, text::Locale, time::Millis};
 
 /// What a card is told about its surroundings when it is opened.
 #[derive(Clone, Copy, Debug)]
@@ -73,73 +73,39 @@ impl SetupProblem {
     }
 }
 
-/// What a participant does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Move {
-    /// Key of the question; may be left out where there is one only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub question: Option<String>,
-    /// Key of the chosen option.
-    #[serde(default)]
-    pub option: String,
-}
-
 /// The circumstances of a move.
 #[derive(Clone, Copy, Debug)]
-pub struct PlayContext {
+pub struct PlayContext<'a> {
     /// The moment of the move.
     pub now: Millis,
-    /// Chance: the same seed gives the same outcome.
+    /// When the play was started.
+    pub started_at: Millis,
+    /// Chance: drawn with the play's first move, the same for all its moves. The same seed gives the same outcome.
     pub seed: u64,
-    /// Which attempt of this person it is, from 1.
-    pub attempt: u32,
+    /// What of the card's prizes is gone, where it has any.
+    pub stock: &'a Stock,
 }
 
 /// An answer to be counted: question key, option key.
 pub type Tally = (String, String);
 
+/// What a play can tell, by fact key: `answer:flavour` is the option's key, `answer_text:flavour` its label in the author's
+/// default language.
+pub type FactValues = BTreeMap<String, Value>;
+
 /// What a move came to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
     /// Whether the play is over.
     pub finished: bool,
-    /// What the play can tell, by fact key: `answer:flavour` is the option's key, `answer_text:flavour` its label in the
-    /// author's default language.
-    pub facts: BTreeMap<String, Value>,
-    /// Answers to be counted.
+    /// What the card needs to know at the next move, in its own words. Nobody outside sees it.
+    pub state: Json,
+    /// Everything that the play can tell by now.
+    pub facts: FactValues,
+    /// Answers to be counted, those of this move only.
     pub tally: Vec<Tally>,
-}
-
-/// Why a move is refused. A refused move changes nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
-pub enum Refusal {
-    /// Nothing was chosen.
-    #[error("nothing was chosen")]
-    NothingChosen,
-    /// The card has no such question.
-    #[error("the card has no such question")]
-    UnknownQuestion,
-    /// The question has no such option.
-    #[error("the question has no such option")]
-    UnknownOption,
-    /// The card isn't played.
-    #[error("the card is not played")]
-    NotPlayed,
-}
-
-impl Refusal {
-    /// The sentence for the participant.
-    pub fn message(self, locale: &Locale) -> String {
-        let id = match self {
-            Self::NothingChosen => "card-nothing-chosen",
-            Self::UnknownQuestion => "card-unknown-question",
-            Self::UnknownOption => "card-unknown-option",
-            Self::NotPlayed => "card-not-played",
-        };
-        texts::plain(locale, id)
-    }
+    /// Key of the prize that is taken from the stock.
+    pub award: Option<String>,
 }
 
 /// What kind of value a fact has.
@@ -148,10 +114,16 @@ impl Refusal {
 pub enum FactKind {
     /// The key of one of several options.
     Choice,
+    /// The keys of some of several options.
+    Choices,
     /// Text.
     Text,
     /// A number.
     Number,
+    /// Yes or no.
+    YesNo,
+    /// A calendar date.
+    Date,
 }
 
 /// Something a card can tell. One declaration feeds mapping, CSV columns, filters and charts.
@@ -163,6 +135,20 @@ pub struct FactDef {
     pub label: String,
     /// Its values.
     pub kind: FactKind,
+    /// Keys and labels of a choice, in the author's order and default language; empty otherwise.
+    pub options: Vec<(String, String)>,
+}
+
+impl FactDef {
+    /// A fact without options.
+    pub fn new(key: impl Into<String>, label: impl Into<String>, kind: FactKind) -> Self {
+        Self {
+            key: key.into(),
+            label: label.into(),
+            kind,
+            options: Vec::new(),
+        }
+    }
 }
 
 /// An editor control, as data. The studio draws it.
@@ -190,6 +176,30 @@ pub enum ControlKind {
     Key,
     /// One of the hub's images.
     Image,
+    /// Several lines of text per language, Markdown.
+    LongText,
+    /// A whole number.
+    Number {
+        /// Smallest.
+        min: i64,
+        /// Largest.
+        max: i64,
+    },
+    /// A chance in percent.
+    Percent,
+    /// Yes or no.
+    YesNo,
+    /// A moment, or a date where the setup says so.
+    Moment,
+    /// An address, `https://...`.
+    Address,
+    /// Lines of text, the same in all languages.
+    Texts {
+        /// Fewest lines.
+        min: usize,
+        /// Most lines.
+        max: usize,
+    },
     /// One of these values; each with the id of its label's text.
     Choice(Vec<(&'static str, &'static str)>),
     /// A list of items, each with these controls.
@@ -206,6 +216,8 @@ pub enum ControlKind {
 /// One line of a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResultRow {
+    /// Key of the question.
+    pub question: String,
     /// Key of the option.
     pub key: String,
     /// Its label in the asked language.
@@ -241,8 +253,19 @@ pub trait Card: Send + Sync + Debug {
         Ok(String::new())
     }
 
-    /// Decides a move. Never panics, whatever the move.
-    fn play(&self, movement: &Move, context: PlayContext) -> Result<Outcome, Refusal>;
+    /// Decides a move on top of those before it (`before` is the state that the last one left, null at first). Never panics,
+    /// whatever the move and the state: an author may have changed the card in the middle of a play.
+    fn play(
+        &self,
+        before: &Json,
+        movement: &Move,
+        context: &PlayContext<'_>,
+    ) -> Result<Outcome, Refusal>;
+
+    /// The prizes that may be won during play. The store keeps their stock.
+    fn prizes(&self) -> &[Prize] {
+        &[]
+    }
 
     /// What the card can tell.
     fn facts(&self) -> Vec<FactDef>;
@@ -258,5 +281,16 @@ pub trait Card: Send + Sync + Debug {
     }
 
     /// One line about a finished play for members; empty when there is nothing to tell.
-    fn summary(&self, facts: &BTreeMap<String, Value>, locale: &Locale) -> String;
+    fn summary(&self, facts: &FactValues, locale: &Locale) -> String;
+}
+
+/// The state that the last move left, as a kind reads it; its beginning where there is none, or none that can be read any more.
+pub(super) fn state<T: Default + serde::de::DeserializeOwned>(before: &Json) -> T {
+    T::deserialize(before).unwrap_or_default()
+}
+
+/// A state as it is stored.
+#[expect(dead_code, reason = "for kinds of several moves")]
+pub(super) fn stored<T: Serialize>(state: &T) -> Json {
+    serde_json::to_value(state).unwrap_or_default()
 }

@@ -4,12 +4,15 @@
 
 use std::collections::BTreeMap;
 
-use super::ResultRow;
+use serde_json::Value as Json;
+
+use super::{FactValues, ResultRow};
 use crate::{
     form::FieldError,
     hub::{CardDoc, HubDoc},
     ids::PlayId,
     text::{LocalText, Locale, texts},
+    time::Millis,
 };
 
 /// What is to be shown of a card.
@@ -44,8 +47,23 @@ pub struct FaceContext<'a> {
     pub errors: &'a [FieldError],
     /// Results to show, if they may be seen.
     pub results: &'a [ResultRow],
-    /// Key of the option this person has chosen.
-    pub chosen: Option<&'a str>,
+    /// Where the play stands; none before its first move.
+    pub stand: Option<PlayStand<'a>>,
+    /// The moment of the request.
+    pub now: Millis,
+}
+
+/// Where a play stands.
+#[derive(Clone, Copy, Debug)]
+pub struct PlayStand<'a> {
+    /// What the last move left, in the kind's own words; a face shows of it only what the participant may see.
+    pub state: &'a Json,
+    /// What the play can tell by now.
+    pub facts: &'a FactValues,
+    /// How many moves there were.
+    pub moves: u32,
+    /// Whether it is over.
+    pub finished: bool,
 }
 
 impl<'a> FaceContext<'a> {
@@ -64,6 +82,34 @@ impl<'a> FaceContext<'a> {
         self.play_id
             .map(|play| play.to_string())
             .unwrap_or_default()
+    }
+
+    /// How many moves there were: the hidden input `step` of every form.
+    pub fn step(&self) -> u32 {
+        self.stand.map_or(0, |stand| stand.moves)
+    }
+
+    /// The state that the last move left, as the kind reads it.
+    #[expect(dead_code, reason = "for kinds of several moves")]
+    pub(super) fn state<T: Default + serde::de::DeserializeOwned>(&self) -> T {
+        self.stand.map_or_else(T::default, |stand| super::card::state(stand.state))
+    }
+
+    /// A fact of the play as text; empty when there is none.
+    pub fn fact(&self, key: &str) -> String {
+        let found = self.stand.and_then(|stand| stand.facts.get(key));
+        found.map(crate::Value::to_text).unwrap_or_default()
+    }
+
+    /// What was wrong with an input of the last move; `""` asks for what was wrong with the move as a whole.
+    pub fn error(&self, input: &str) -> Option<&'a str> {
+        let about = self.errors.iter().find(|error| error.field == input);
+        about.map(|error| error.message.as_str())
+    }
+
+    /// A product text with a number in it (`$number`).
+    pub fn say_number(&self, id: &str, number: impl Into<texts::Arg<'a>>) -> String {
+        texts::message(self.locale, id, &[("number", number.into())])
     }
 
     /// The address of an image.

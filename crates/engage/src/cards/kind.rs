@@ -31,6 +31,9 @@ pub struct Kind {
     pub(super) upgrade: fn(u32, Map<String, Json>) -> Map<String, Json>,
     /// A whole card of this kind for the studio's "new card".
     pub sample: fn() -> CardDoc,
+    /// What to type into the sample's inputs that leave nothing to choose, by their names: what a test, a tour or a reader of
+    /// the documentation needs to get through.
+    pub example: &'static [(&'static str, &'static str)],
     /// JSON Schema of the setup.
     pub schema: fn() -> Json,
     /// JavaScript module of the island; empty when the face needs none.

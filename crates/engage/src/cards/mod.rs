@@ -6,15 +6,21 @@
 mod card;
 mod face;
 mod kind;
+mod movement;
+#[cfg(test)]
+pub(crate) mod playing;
+pub mod prizes;
 #[cfg(test)]
 mod testing;
 
 pub use card::{
-    Card, Control, ControlKind, FactDef, FactKind, Move, Outcome, PlayContext, Refusal, ResultRow,
+    Card, Control, ControlKind, FactDef, FactKind, FactValues, Outcome, PlayContext, ResultRow,
     SetupProblem, Shell, Tally,
 };
-pub use face::{FaceContext, Stage};
+pub use face::{FaceContext, PlayStand, Stage};
 pub use kind::Kind;
+pub use movement::{Complaint, Move, Refusal};
+pub use prizes::{Percent, Prize, Stock};
 
 macro_rules! engines {
     ($($engine:ident,)*) => {

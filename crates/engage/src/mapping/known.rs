@@ -98,7 +98,9 @@ fn known_field(field: &FieldDoc, default_locale: &Locale) -> KnownField {
 pub(super) const fn fact_shape(kind: FactKind) -> Shape {
     match kind {
         FactKind::Number => Shape::Number,
-        FactKind::Choice | FactKind::Text => Shape::Text,
+        FactKind::YesNo => Shape::YesNo,
+        FactKind::Date => Shape::Date,
+        FactKind::Choice | FactKind::Choices | FactKind::Text => Shape::Text,
     }
 }
 

@@ -5,7 +5,7 @@
 use super::{Facts, Moment};
 use crate::{
     Value,
-    cards::{self, FactKind, Move, PlayContext, Shell},
+    cards::{self, FactDef, FactKind, Shell},
     form::{ConsentGiven, Form, Input, Submission},
     hub::{CardDoc, HubDoc},
     ids::EntryId,
@@ -73,7 +73,7 @@ impl SampleEntry {
             fields: submission.fields,
             properties,
             consents: submission.consents,
-            play: play(doc, card, now),
+            play: play(doc, card),
             params: params
                 .map(|(key, text)| (key.to_owned(), text.to_owned()))
                 .into(),
@@ -134,8 +134,8 @@ fn submission(form: &Form, doc: &HubDoc, now: Millis) -> Submission {
     }
 }
 
-/// What a play tells: a real one where the engine offers something to choose, else a value of each fact's kind.
-fn play(doc: &HubDoc, card: &CardDoc, now: Millis) -> BTreeMap<String, Value> {
+/// What a play tells: of each fact a value of its kind; where there are options, the first.
+fn play(doc: &HubDoc, card: &CardDoc) -> BTreeMap<String, Value> {
     let shell = Shell {
         card_key: &card.key,
         locales: &doc.hub.locales,
@@ -145,27 +145,28 @@ fn play(doc: &HubDoc, card: &CardDoc, now: Millis) -> BTreeMap<String, Value> {
     else {
         return BTreeMap::new();
     };
-    if !engine.playable() {
-        return BTreeMap::new();
-    }
-    let context = PlayContext {
-        now,
-        seed: 0,
-        attempt: 1,
+    let facts = engine.facts();
+    // The words of an answer are those of the option that is taken as the example.
+    let label_of = |key: &str| {
+        let (kind, question) = key.split_once(':').unwrap_or((key, ""));
+        let of = kind.strip_suffix("_text")?;
+        let of = if question.is_empty() { of.to_owned() } else { format!("{of}:{question}") };
+        let fact = facts.iter().find(|fact| fact.key == of)?;
+        Some(fact.options.first()?.1.clone())
     };
-    let rows = engine.results(&[], doc.default_locale());
-    let chosen = rows.first().map(|row| Move {
-        question: None,
-        option: row.key.clone(),
-    });
-    let played = chosen.and_then(|movement| engine.play(&movement, context).ok());
-    let mut facts = played.map(|outcome| outcome.facts).unwrap_or_default();
-    for fact in engine.facts() {
-        facts.entry(fact.key).or_insert_with(|| match fact.kind {
-            FactKind::Choice => Value::Text("option".to_owned()),
-            FactKind::Text => Value::Text(fact.label),
+    let example = |fact: &FactDef| {
+        let option = fact.options.first().map(|(key, _)| key.clone());
+        match fact.kind {
+            FactKind::Choice => Value::Text(option.unwrap_or_else(|| "option".to_owned())),
+            FactKind::Choices => Value::List(option.into_iter().collect()),
+            FactKind::Text => Value::Text(label_of(&fact.key).unwrap_or_else(|| fact.label.clone())),
             FactKind::Number => Value::Integer(1),
-        });
-    }
+            FactKind::YesNo => Value::Bool(true),
+            FactKind::Date => Value::Date(jiff::civil::date(2000, 1, 1)),
+        }
+    };
     facts
+        .iter()
+        .map(|fact| (fact.key.clone(), example(fact)))
+        .collect()
 }

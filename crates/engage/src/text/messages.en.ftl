@@ -10,3 +10,4 @@ card-nothing-chosen = Choose an answer, then send it.
 card-unknown-question = This question is no longer there. Load the page again.
 card-unknown-option = This answer is no longer there. Load the page again and choose one of those shown.
 card-not-played = There is nothing to play here. Fill in the form instead.
+card-impossible = This cannot have happened in the game. Load the page again and start anew.

@@ -279,21 +279,31 @@ async fn a_play_belongs_to_one_entry_and_must_be_finished_first() {
             Verdict::PlayUnusable,
             "it is not finished"
         );
-        let end = plays::Finish {
+        let turn = plays::Turn {
             workspace,
             card,
             play,
-            facts: "{}".into(),
-            votes: vec![("q".into(), "a".into())],
-            deliveries: vec![],
+            step: Some(0),
+            starts: false,
+            prizes: false,
             now: Millis(2),
+            dice: 7,
         };
         for _ in 0..3 {
-            let end = end.clone();
+            let voted = plays::Moved {
+                finished: true,
+                facts: "{}".into(),
+                progress: "null".into(),
+                votes: vec![("q".into(), "a".into())],
+                ..plays::Moved::default()
+            };
             world
                 .store
-                .write(move |tx| Box::pin(plays::finish(tx, end)))
+                .write(move |tx| {
+                    Box::pin(plays::advance(tx, turn, move |_| Ok::<_, ()>(voted)))
+                })
                 .await
+                .unwrap()
                 .unwrap();
         }
         let votes = world

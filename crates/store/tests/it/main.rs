@@ -11,6 +11,7 @@ mod backfill;
 mod erasure;
 mod ledger;
 mod out_of_order;
+mod plays;
 mod retention;
 mod schema;
 mod seam;

@@ -383,19 +383,27 @@ async fn a_play_that_ends_after_its_entry_sends_what_is_new() {
             let mut entry = world.entry(n, &[("email", "ann@example.org"), ("first_name", "Ann")]);
             entry.play = Some(EntryPlay::Starts(play));
             world.line.submit(entry).await.unwrap();
-            let end = plays::Finish {
+            let turn = plays::Turn {
                 workspace: WorkspaceId::from_uuid(id(1)),
                 card: CardId::from_uuid(id(3)),
                 play,
-                facts: "{}".into(),
-                votes: Vec::new(),
-                deliveries: world.deliveries(&[("email", "ann@example.org")], Some(flavour)),
+                step: None,
+                starts: false,
+                prizes: false,
                 now: Millis(12),
+                dice: 7,
+            };
+            let end = plays::Moved {
+                finished: true,
+                facts: "{}".into(),
+                progress: "null".into(),
+                deliveries: world.deliveries(&[("email", "ann@example.org")], Some(flavour)),
+                ..plays::Moved::default()
             };
             let finish = world
                 .store
-                .write(move |tx| Box::pin(plays::finish(tx, end.clone())));
-            finish.await.unwrap();
+                .write(move |tx| Box::pin(plays::advance(tx, turn, move |_| Ok::<_, ()>(end))));
+            finish.await.unwrap().unwrap();
         }
         let sent: Vec<String> = world
             .log(0)

@@ -2,18 +2,15 @@
 //! Promises that it can't be played: the form is all there is.
 //! Leaves drawing the form to the web crate.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::{
-    Card, Control, FactDef, Kind, Move, Outcome, PlayContext, Refusal, SetupProblem, Shell,
+    Card, Control, FactDef, FactValues, Kind, Move, Outcome, PlayContext, Refusal, SetupProblem, Shell,
     kind::{read, write},
 };
 use crate::{
-    Value,
     fields::FieldDoc,
     hub::{CardDoc, CardForm},
     text::Locale,
@@ -27,6 +24,7 @@ pub(super) const KINDS: &[Kind] = &[Kind {
     open: |setup, _| read::<FormOnly>(setup).map(|card| Box::new(card) as Box<dyn Card>),
     upgrade: |_, setup| setup,
     sample,
+    example: &[],
     schema: || schemars::schema_for!(FormOnly).to_value(),
     island: "",
     style: include_str!("style.css"),
@@ -76,15 +74,15 @@ impl Card for FormOnly {
         false
     }
 
-    fn play(&self, _: &Move, _: PlayContext) -> Result<Outcome, Refusal> {
-        Err(Refusal::NotPlayed)
+    fn play(&self, _: &Json, _: &Move, _: &PlayContext<'_>) -> Result<Outcome, Refusal> {
+        Err(Refusal::not_played())
     }
 
     fn facts(&self) -> Vec<FactDef> {
         Vec::new()
     }
 
-    fn summary(&self, _: &BTreeMap<String, Value>, _: &Locale) -> String {
+    fn summary(&self, _: &FactValues, _: &Locale) -> String {
         String::new()
     }
 }

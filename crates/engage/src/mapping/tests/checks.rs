@@ -17,11 +17,7 @@ pub(super) fn cards() -> Vec<KnownCard> {
         pii,
         property: pii.then(|| key.to_owned()),
     };
-    let fact = |key: &str, kind| FactDef {
-        key: key.to_owned(),
-        label: key.to_owned(),
-        kind,
-    };
+    let fact = |key: &str, kind| FactDef::new(key, key, kind);
     vec![
         KnownCard {
             key: "welcome".to_owned(),

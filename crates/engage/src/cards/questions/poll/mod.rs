@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     super::{
-        Card, Control, ControlKind, FaceContext, FactDef, FactKind, Kind, Move, Outcome,
+        Card, Control, ControlKind, FaceContext, FactDef, FactKind, FactValues, Kind, Move, Outcome,
         PlayContext, Refusal, ResultRow, SetupProblem, Shell, Stage, Tally,
         kind::{read, write},
     },
@@ -42,9 +42,10 @@ pub(super) const KIND: Kind = Kind {
     },
     upgrade: |_, setup| setup,
     sample,
+    example: &[],
     schema: || schemars::schema_for!(PollSetup).to_value(),
-    island: include_str!("island.js"),
-    style: include_str!("style.css"),
+    island: "",
+    style: "",
     texts: &[
         ("en", include_str!("texts.en.ftl")),
         ("de", include_str!("texts.de.ftl")),
@@ -140,6 +141,7 @@ struct PlayFace<'a> {
 #[template(path = "cards/questions/poll/results.html")]
 struct ResultsFace<'a> {
     context: &'a FaceContext<'a>,
+    question_key: &'a str,
     question: &'a str,
     rows: Vec<RowFace<'a>>,
     total: u64,
@@ -155,6 +157,7 @@ struct RowFace<'a> {
 
 impl Poll {
     fn options_of<'a>(&'a self, context: &FaceContext<'a>) -> Vec<FaceOption<'a>> {
+        let mine = self.mine(context);
         self.setup
             .options
             .iter()
@@ -165,14 +168,20 @@ impl Poll {
                     .image
                     .as_deref()
                     .and_then(|image| context.image_url(image)),
-                chosen: context.chosen == Some(option.key.as_str()),
+                chosen: mine == option.key,
             })
             .collect()
     }
 
+    /// The option that this person has chosen; empty before the vote.
+    fn mine(&self, context: &FaceContext<'_>) -> String {
+        context.fact(&format!("answer:{}", self.key))
+    }
+
     /// How everybody answered, for who has answered.
     fn results_face(&self, context: &FaceContext<'_>) -> Result<String, askama::Error> {
-        if context.results.is_empty() || !self.shows_results() || context.chosen.is_none() {
+        let mine = self.mine(context);
+        if context.results.is_empty() || !self.shows_results() || mine.is_empty() {
             return Ok(String::new());
         }
         let rows = context.results.iter().map(|row| RowFace {
@@ -184,10 +193,11 @@ impl Poll {
                 "poll-share",
                 &[("percent", u64::from(row.percent).into())],
             ),
-            mine: context.chosen == Some(row.key.as_str()),
+            mine: mine == row.key,
         });
         ResultsFace {
             context,
+            question_key: &self.key,
             question: context.local(&self.setup.question),
             rows: rows.collect(),
             total: context.results.iter().map(|row| row.count).sum(),
@@ -361,23 +371,25 @@ impl Card for Poll {
         }
     }
 
-    fn play(&self, movement: &Move, _: PlayContext) -> Result<Outcome, Refusal> {
-        if movement
-            .question
-            .as_deref()
-            .is_some_and(|question| !question.is_empty() && question != self.key)
-        {
-            return Err(Refusal::UnknownQuestion);
+    fn play(
+        &self,
+        _: &Json,
+        movement: &Move,
+        _: &PlayContext<'_>,
+    ) -> Result<Outcome, Refusal> {
+        let question = movement.get("question");
+        if !question.is_empty() && question != self.key {
+            return Err(Refusal::unknown_question());
         }
-        if movement.option.is_empty() {
-            return Err(Refusal::NothingChosen);
+        let chosen = movement.get("option");
+        if chosen.is_empty() {
+            return Err(Refusal::nothing_chosen());
         }
-        let option = self
-            .setup
-            .options
+        let options = &self.setup.options;
+        let option = options
             .iter()
-            .find(|option| option.key == movement.option)
-            .ok_or(Refusal::UnknownOption)?;
+            .find(|option| option.key == chosen)
+            .ok_or_else(Refusal::unknown_option)?;
         let label = option.label.get(&self.default_locale, &self.default_locale);
         Ok(Outcome {
             finished: true,
@@ -392,25 +404,21 @@ impl Card for Poll {
                 ),
             ]),
             tally: vec![(self.key.clone(), option.key.clone())],
+            ..Outcome::default()
         })
     }
 
     fn facts(&self) -> Vec<FactDef> {
-        let question = self
-            .setup
-            .question
-            .get(&self.default_locale, &self.default_locale);
+        let local = |text: &LocalText| text.get(&self.default_locale, &self.default_locale).to_owned();
+        let question = local(&self.setup.question);
+        let options = self.setup.options.iter();
+        let options = options.map(|option| (option.key.clone(), local(&option.label)));
         vec![
             FactDef {
-                key: format!("answer:{}", self.key),
-                label: question.to_owned(),
-                kind: FactKind::Choice,
+                options: options.collect(),
+                ..FactDef::new(format!("answer:{}", self.key), &question, FactKind::Choice)
             },
-            FactDef {
-                key: format!("answer_text:{}", self.key),
-                label: question.to_owned(),
-                kind: FactKind::Text,
-            },
+            FactDef::new(format!("answer_text:{}", self.key), &question, FactKind::Text),
         ]
     }
 
@@ -431,6 +439,7 @@ impl Card for Poll {
             .iter()
             .zip(counts.iter().zip(shares(&counts)))
             .map(|(option, (count, percent))| ResultRow {
+                question: self.key.clone(),
                 key: option.key.clone(),
                 label: option.label.get(locale, &self.default_locale).to_owned(),
                 count: *count,
@@ -439,7 +448,7 @@ impl Card for Poll {
             .collect()
     }
 
-    fn summary(&self, facts: &BTreeMap<String, Value>, locale: &Locale) -> String {
+    fn summary(&self, facts: &FactValues, locale: &Locale) -> String {
         let Some(answer) = facts
             .get(&format!("answer:{}", self.key))
             .map(Value::to_text)

@@ -1,11 +1,7 @@
 use serde_json::json;
 
-use super::super::super::{
-    kind,
-    testing::{face, hub_with},
-};
+use super::super::super::{kind, playing::Table};
 use super::*;
-use crate::{form::FieldError, time::Millis};
 
 fn card() -> CardDoc {
     let mut card = sample();
@@ -31,19 +27,10 @@ fn open(card: &CardDoc) -> Box<dyn Card> {
     kind("poll").unwrap().open(&card.setup, &shell).unwrap()
 }
 
-fn vote(question: Option<&str>, option: &str) -> Result<Outcome, Refusal> {
-    let movement = Move {
-        question: question.map(str::to_owned),
-        option: option.to_owned(),
-    };
-    open(&card()).play(
-        &movement,
-        PlayContext {
-            now: Millis(0),
-            seed: 1,
-            attempt: 1,
-        },
-    )
+fn voted(inputs: &[(&str, &str)]) -> Result<Table, Refusal> {
+    let mut table = Table::with(card());
+    table.send(inputs)?;
+    Ok(table)
 }
 
 fn tallies(counts: &[(&str, u64)]) -> Vec<(Tally, u64)> {
@@ -55,35 +42,23 @@ fn tallies(counts: &[(&str, u64)]) -> Vec<(Tally, u64)> {
 
 #[test]
 fn a_vote_tells_the_option_and_its_label_in_the_authors_language() {
-    let outcome = vote(Some("flavour"), "pistachio").unwrap();
-    assert!(outcome.finished);
-    assert_eq!(
-        outcome.facts["answer:flavour"],
-        Value::Text("pistachio".to_owned())
-    );
-    assert_eq!(
-        outcome.facts["answer_text:flavour"],
-        Value::Text("Pistachio".to_owned())
-    );
-    assert_eq!(
-        outcome.tally,
-        [("flavour".to_owned(), "pistachio".to_owned())]
-    );
-    assert_eq!(
-        vote(None, "pistachio").unwrap(),
-        outcome,
-        "a poll has one question, which need not be named"
-    );
+    let table = voted(&[("question", "flavour"), ("option", "pistachio")]).unwrap();
+    assert!(table.finished);
+    let text = |key: &str| table.facts[key].to_text();
+    assert_eq!(text("answer:flavour"), "pistachio");
+    assert_eq!(text("answer_text:flavour"), "Pistachio");
+    assert_eq!(table.tallies, tallies(&[("pistachio", 1)]));
+    let unnamed = voted(&[("option", "pistachio")]).unwrap();
+    assert_eq!(unnamed.facts, table.facts, "a poll has one question, which need not be named");
 }
 
 #[test]
 fn invented_votes_are_refused_and_count_nothing() {
-    assert_eq!(vote(None, ""), Err(Refusal::NothingChosen));
-    assert_eq!(vote(None, "Pistachio"), Err(Refusal::UnknownOption));
-    assert_eq!(
-        vote(Some("weather"), "pistachio"),
-        Err(Refusal::UnknownQuestion)
-    );
+    let refused = |inputs: &[(&str, &str)]| voted(inputs).unwrap_err();
+    assert_eq!(refused(&[]), Refusal::nothing_chosen());
+    assert_eq!(refused(&[("option", "Pistachio")]), Refusal::unknown_option());
+    let elsewhere = [("question", "weather"), ("option", "pistachio")];
+    assert_eq!(refused(&elsewhere), Refusal::unknown_question());
 }
 
 #[test]
@@ -117,16 +92,14 @@ fn results_list_every_option_in_the_authors_order_and_add_up() {
 
 #[test]
 fn the_play_is_a_group_of_radio_buttons_in_the_participants_language() {
-    let html = face(&hub_with(card()), "de", Stage::Play, None, &[]);
+    let mut table = Table::with(card());
+    let html = table.face("de", Stage::Play);
     assert!(html.contains("<legend>Welche Sorte?</legend>"), "{html}");
     assert!(html.contains("Pistazie") && html.contains("Abstimmen"));
     assert!(html.contains("action=\"/h/demo/c/x/plays\""));
     assert!(html.contains("name=\"play_id\" value=\"00000000-0000-0000-0000-000000000007\""));
-    let error = FieldError {
-        field: String::new(),
-        message: Refusal::NothingChosen.message(&"de".parse().unwrap()),
-    };
-    let html = face(&hub_with(card()), "de", Stage::Play, None, &[error]);
+    table.send(&[]).unwrap_err();
+    let html = table.face("de", Stage::Play);
     assert!(
         html.contains("role=\"alert\"") && html.contains("aria-describedby"),
         "{html}"
@@ -135,11 +108,11 @@ fn the_play_is_a_group_of_radio_buttons_in_the_participants_language() {
 
 #[test]
 fn results_are_seen_after_the_own_vote_only_and_never_if_the_author_wants_so() {
-    let before = face(&hub_with(card()), "en", Stage::Results, None, &[]);
+    let before = Table::with(card()).face("en", Stage::Results);
     assert!(before.is_empty(), "{before}");
-    let after = face(&hub_with(card()), "en", Stage::Results, Some("lemon"), &[]);
+    let after = voted(&[("option", "lemon")]).unwrap().face("en", Stage::Results);
     assert!(after.contains("your answer"), "{after}");
-    assert!(after.contains("Votes so far: <span data-total>0</span>"));
+    assert!(after.contains("Votes so far: <span data-total>1</span>"), "{after}");
     assert!(
         after.contains("data-stand=\"/h/demo/c/x/plays/7\""),
         "the island learns where to look for newer shares"
@@ -148,7 +121,9 @@ fn results_are_seen_after_the_own_vote_only_and_never_if_the_author_wants_so() {
     secret
         .setup
         .insert("show_results".to_owned(), "never".into());
-    let after = face(&hub_with(secret), "en", Stage::Results, Some("lemon"), &[]);
+    let mut table = Table::with(secret);
+    table.send(&[("option", "lemon")]).unwrap();
+    let after = table.face("en", Stage::Results);
     assert!(after.is_empty(), "{after}");
 }
 
@@ -196,7 +171,7 @@ fn the_launch_check_names_what_is_wrong_with_a_poll() {
 #[test]
 fn a_finished_play_is_summed_up_in_the_members_language() {
     let engine = open(&card());
-    let facts = vote(None, "lemon").unwrap().facts;
+    let facts = voted(&[("option", "lemon")]).unwrap().facts;
     assert_eq!(
         engine.summary(&facts, &"de".parse().unwrap()),
         "Antwort: Zitrone"
