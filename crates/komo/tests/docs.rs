@@ -537,7 +537,7 @@ fn problems() -> Vec<Problem> {
         Problem::WrongType,
         Problem::Fields(vec![field]),
         Problem::KeyUsed,
-        Problem::Move("m".into()),
+        Problem::Move(vec![]),
         Problem::TooMany { retry_after: 1 },
         Problem::Unavailable,
         Problem::Broken("00000000".into()),

@@ -166,7 +166,9 @@ pub async fn advance<R>(
         return Ok(Ok(play));
     }
     if turn.step.is_some_and(|step| step > play.moves) {
-        return Err(StoreError::Conflict("a move before this one is missing".into()));
+        return Err(StoreError::Conflict(
+            "a move before this one is missing".into(),
+        ));
     }
     if play.moves == 0 {
         play.seed = turn.dice;
@@ -255,7 +257,14 @@ async fn write(tx: &mut Tx, turn: &Turn, play: &mut Play, moved: Moved) -> Resul
     if let Some(prize) = moved.award {
         tx.execute_rows(&TAKE, vec![row![turn.card, prize.as_str()]])
             .await?;
-        let given = params![play.id, turn.workspace, turn.card, play.contact, prize, turn.now];
+        let given = params![
+            play.id,
+            turn.workspace,
+            turn.card,
+            play.contact,
+            prize,
+            turn.now
+        ];
         tx.execute(&AWARD, given).await?;
     }
     if let Some(contact) = contact {

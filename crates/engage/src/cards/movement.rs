@@ -225,7 +225,12 @@ mod tests {
 
     #[test]
     fn what_is_no_move_is_refused_with_the_shape_of_one() {
-        for wrong in [json!([]), json!("fig"), json!({ "a": { "b": 1 } }), json!({ "a": [[1]] })] {
+        for wrong in [
+            json!([]),
+            json!("fig"),
+            json!({ "a": { "b": 1 } }),
+            json!({ "a": [[1]] }),
+        ] {
             assert!(Move::from_json(&wrong).unwrap_err().contains("JSON object"));
         }
         assert!(Move::from_json(&json!({ "a": "x".repeat(4_001) })).is_err());

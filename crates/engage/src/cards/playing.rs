@@ -120,9 +120,11 @@ impl Table {
 
     /// Makes the move with these inputs.
     pub(crate) fn send(&mut self, inputs: &[(&str, &str)]) -> Result<(), Refusal> {
-        let movement = inputs.iter().fold(Move::default(), |movement, (name, value)| {
-            movement.with(name, value)
-        });
+        let movement = inputs
+            .iter()
+            .fold(Move::default(), |movement, (name, value)| {
+                movement.with(name, value)
+            });
         self.make(&movement)
     }
 
@@ -173,7 +175,10 @@ pub(crate) fn choose(html: &str, dice: &mut Dice, example: &[(&str, &str)]) -> M
         .skip(1)
         .map(|form| form.split("</form>").next().unwrap())
         .collect();
-    assert!(!forms.is_empty(), "an unfinished play offers no form: {html}");
+    assert!(
+        !forms.is_empty(),
+        "an unfinished play offers no form: {html}"
+    );
     let form = forms[dice.below(forms.len())];
     let mut pairs: Vec<(String, String)> = Vec::new();
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -208,7 +213,9 @@ pub(crate) fn choose(html: &str, dice: &mut Dice, example: &[(&str, &str)]) -> M
                 }
             }
             ("input", "number" | "range") => {
-                let bound = |which: &str| attribute(attributes, which).and_then(|it| it.parse::<i64>().ok());
+                let bound = |which: &str| {
+                    attribute(attributes, which).and_then(|it| it.parse::<i64>().ok())
+                };
                 let (min, max) = (bound("min").unwrap_or(0), bound("max").unwrap_or(10));
                 let span = usize::try_from(max - min).unwrap_or(0) + 1;
                 let number = min + i64::try_from(dice.below(span)).unwrap();
@@ -224,7 +231,9 @@ pub(crate) fn choose(html: &str, dice: &mut Dice, example: &[(&str, &str)]) -> M
     for found in selects.captures_iter(form) {
         let name = attribute(&found[1], "name").unwrap_or_default();
         let values = found[2].split("<option").skip(1);
-        let values: Vec<String> = values.filter_map(|option| attribute(option, "value")).collect();
+        let values: Vec<String> = values
+            .filter_map(|option| attribute(option, "value"))
+            .collect();
         groups.entry(name).or_default().extend(values);
     }
     for (name, values) in groups {

@@ -150,7 +150,11 @@ fn play(doc: &HubDoc, card: &CardDoc) -> BTreeMap<String, Value> {
     let label_of = |key: &str| {
         let (kind, question) = key.split_once(':').unwrap_or((key, ""));
         let of = kind.strip_suffix("_text")?;
-        let of = if question.is_empty() { of.to_owned() } else { format!("{of}:{question}") };
+        let of = if question.is_empty() {
+            of.to_owned()
+        } else {
+            format!("{of}:{question}")
+        };
         let fact = facts.iter().find(|fact| fact.key == of)?;
         Some(fact.options.first()?.1.clone())
     };
@@ -159,7 +163,9 @@ fn play(doc: &HubDoc, card: &CardDoc) -> BTreeMap<String, Value> {
         match fact.kind {
             FactKind::Choice => Value::Text(option.unwrap_or_else(|| "option".to_owned())),
             FactKind::Choices => Value::List(option.into_iter().collect()),
-            FactKind::Text => Value::Text(label_of(&fact.key).unwrap_or_else(|| fact.label.clone())),
+            FactKind::Text => {
+                Value::Text(label_of(&fact.key).unwrap_or_else(|| fact.label.clone()))
+            }
             FactKind::Number => Value::Integer(1),
             FactKind::YesNo => Value::Bool(true),
             FactKind::Date => Value::Date(jiff::civil::date(2000, 1, 1)),

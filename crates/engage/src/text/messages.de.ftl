@@ -10,3 +10,4 @@ card-unknown-question = Diese Frage gibt es nicht mehr. Lade die Seite neu.
 card-unknown-option = Diese Antwort gibt es nicht mehr. Lade die Seite neu und wähle eine der gezeigten.
 card-not-played = Hier gibt es nichts zu spielen. Fülle stattdessen das Formular aus.
 card-impossible = So kann das Spiel nicht verlaufen sein. Lade die Seite neu und fang noch einmal an.
+card-unsent = Gerade gibt es keine Verbindung, deshalb wurde nichts gesendet. Deine Wahl steht noch hier: Versuch es gleich noch einmal.

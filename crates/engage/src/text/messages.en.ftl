@@ -11,3 +11,4 @@ card-unknown-question = This question is no longer there. Load the page again.
 card-unknown-option = This answer is no longer there. Load the page again and choose one of those shown.
 card-not-played = There is nothing to play here. Fill in the form instead.
 card-impossible = This cannot have happened in the game. Load the page again and start anew.
+card-unsent = There is no connection right now, so nothing was sent. What you chose is still here: try again in a moment.

@@ -1,7 +1,10 @@
 //! The product's own static files, inside the program; compressed once; addressed with the hash of their content, so that
 //! browsers may keep them for ever.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 use axum::{
     extract::{Path, State},
@@ -56,7 +59,7 @@ impl Assets {
             by_address: HashMap::new(),
             links: pages::Assets::default(),
         };
-        assets.links.stylesheet = assets.add("hub.css", &styles());
+        assets.links.stylesheet = assets.embedded("hub.css");
         assets.links.form_script = assets.embedded("komo-form.js");
         assets.links.favicon = assets.embedded("favicon.svg");
         let studio = StudioLinks {
@@ -67,15 +70,22 @@ impl Assets {
         };
         // Another server in the same process (tests) has the same files.
         STUDIO.get_or_init(|| studio);
-        for kind in engage::cards::kinds() {
-            if !kind.island.is_empty() {
-                let address = assets.add(&format!("komo-{}.js", kind.name), kind.island.as_bytes());
-                if kind.name == "poll" {
-                    assets.links.poll_script = address;
-                }
-            }
-        }
+        assets.links.play_script = assets.embedded("komo-play.js");
+        let kinds = engage::cards::kinds().map(|kind| {
+            let of_kind = pages::view::KindAssets {
+                script: assets.of_kind(kind.name, "js", kind.island),
+                style: assets.of_kind(kind.name, "css", kind.style),
+            };
+            (kind.name, of_kind)
+        });
+        assets.links.kinds = Arc::new(kinds.collect());
         assets
+    }
+
+    /// A file of a kind of card, unless it is empty.
+    fn of_kind(&mut self, kind: &str, ending: &str, content: &str) -> Option<String> {
+        (!content.is_empty())
+            .then(|| self.add(&format!("card-{kind}.{ending}"), content.as_bytes()))
     }
 
     fn embedded(&mut self, name: &str) -> String {
@@ -102,21 +112,6 @@ impl Assets {
         );
         format!("/assets/{address}")
     }
-}
-
-/// One stylesheet for all participant pages: the product's, then each kind's.
-fn styles() -> Vec<u8> {
-    let mut css = Files::get("hub.css")
-        .map(|file| file.data.into_owned())
-        .unwrap_or_default();
-    let mut seen: Vec<&str> = Vec::new();
-    for kind in engage::cards::kinds() {
-        if !seen.contains(&kind.style) {
-            css.extend(kind.style.as_bytes());
-            seen.push(kind.style);
-        }
-    }
-    css
 }
 
 fn media_type(ending: &str) -> HeaderValue {

@@ -46,7 +46,7 @@ pub enum Problem {
     /// 422: the idempotency key was used for another submission.
     KeyUsed,
     /// 422: a move that the card refuses, in the participant's language.
-    Move(String),
+    Move(Vec<FieldError>),
     /// 429.
     TooMany {
         /// Seconds until the next try.
@@ -130,7 +130,10 @@ impl Problem {
                 "The key was used before",
                 "This Idempotency-Key or play_id belongs to a submission with other content. Use a new one.".into(),
             ),
-            Self::Move(why) => ("move", "The move is not possible", why.clone()),
+            Self::Move(errors) => {
+                let sentences: Vec<&str> = errors.iter().map(|it| it.message.as_str()).collect();
+                ("move", "The move is not possible", sentences.join(" "))
+            }
             Self::TooMany { retry_after } => {
                 ("too-many", "Too many requests", format!("Try again in {retry_after} seconds; nothing was stored."))
             }
@@ -159,7 +162,7 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (name, title, detail) = self.words();
-        let errors: &[FieldError] = if let Self::Fields(errors) = &self {
+        let errors: &[FieldError] = if let Self::Fields(errors) | Self::Move(errors) = &self {
             errors
         } else {
             &[]

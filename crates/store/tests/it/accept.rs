@@ -299,9 +299,7 @@ async fn a_play_belongs_to_one_entry_and_must_be_finished_first() {
             };
             world
                 .store
-                .write(move |tx| {
-                    Box::pin(plays::advance(tx, turn, move |_| Ok::<_, ()>(voted)))
-                })
+                .write(move |tx| Box::pin(plays::advance(tx, turn, move |_| Ok::<_, ()>(voted))))
                 .await
                 .unwrap()
                 .unwrap();

@@ -23,7 +23,10 @@ fn turn(play: u128, step: Option<u32>) -> plays::Turn {
 }
 
 /// A move of a card that is over after three.
-async fn step(store: &Store, turn: plays::Turn) -> Result<Result<plays::Play, &'static str>, StoreError> {
+async fn step(
+    store: &Store,
+    turn: plays::Turn,
+) -> Result<Result<plays::Play, &'static str>, StoreError> {
     store
         .write(move |tx| {
             Box::pin(plays::advance(tx, turn, |table| {
@@ -44,8 +47,20 @@ async fn step(store: &Store, turn: plays::Turn) -> Result<Result<plays::Play, &'
 async fn a_move_counts_once_however_often_it_is_sent_and_a_play_that_is_over_stays_as_it_is() {
     for database in TestDatabase::both() {
         let store = database.open().await;
-        for (step_number, moves) in [(0, 1), (0, 1), (1, 2), (0, 2), (1, 2), (2, 3), (2, 3), (0, 3)] {
-            let play = step(&store, turn(9, Some(step_number))).await.unwrap().unwrap();
+        for (step_number, moves) in [
+            (0, 1),
+            (0, 1),
+            (1, 2),
+            (0, 2),
+            (1, 2),
+            (2, 3),
+            (2, 3),
+            (0, 3),
+        ] {
+            let play = step(&store, turn(9, Some(step_number)))
+                .await
+                .unwrap()
+                .unwrap();
             assert_eq!((play.moves, play.progress), (moves, moves.to_string()));
             assert_eq!(play.finished, moves == 3);
             assert_eq!(play.seed, u64::MAX - 9, "the same chance for all its moves");
@@ -53,7 +68,10 @@ async fn a_move_counts_once_however_often_it_is_sent_and_a_play_that_is_over_sta
         let again = step(&store, turn(9, None)).await.unwrap().unwrap();
         assert_eq!(again.moves, 3);
         assert!(
-            matches!(step(&store, turn(10, Some(1))).await, Err(StoreError::Conflict(_))),
+            matches!(
+                step(&store, turn(10, Some(1))).await,
+                Err(StoreError::Conflict(_))
+            ),
             "a move whose predecessor never came"
         );
         let card = turn(9, None).card;
@@ -70,7 +88,11 @@ async fn a_refused_first_move_starts_no_play() {
     for database in TestDatabase::both() {
         let store = database.open().await;
         let refused = store
-            .write(|tx| Box::pin(plays::advance(tx, turn(9, Some(0)), |_| Err("no such option"))))
+            .write(|tx| {
+                Box::pin(plays::advance(tx, turn(9, Some(0)), |_| {
+                    Err("no such option")
+                }))
+            })
             .await
             .unwrap();
         assert_eq!(refused.unwrap_err(), "no such option");
@@ -80,8 +102,14 @@ async fn a_refused_first_move_starts_no_play() {
             .await
             .unwrap();
         assert_eq!(found, None);
-        let unstarted = plays::Turn { starts: false, ..turn(9, Some(0)) };
-        assert!(matches!(step(&store, unstarted).await, Err(StoreError::Conflict(_))));
+        let unstarted = plays::Turn {
+            starts: false,
+            ..turn(9, Some(0))
+        };
+        assert!(matches!(
+            step(&store, unstarted).await,
+            Err(StoreError::Conflict(_))
+        ));
     }
 }
 
@@ -90,7 +118,10 @@ async fn a_prize_is_never_given_more_often_than_there_are_units_however_many_pla
     for database in TestDatabase::both() {
         let store = database.open().await;
         let plays = (0..60_u128).map(|n| {
-            let turn = plays::Turn { prizes: true, ..turn(100 + n, Some(0)) };
+            let turn = plays::Turn {
+                prizes: true,
+                ..turn(100 + n, Some(0))
+            };
             let store = store.clone();
             async move {
                 let first = play_for_coffee(&store, turn).await;
@@ -100,7 +131,10 @@ async fn a_prize_is_never_given_more_often_than_there_are_units_however_many_pla
             }
         });
         let outcomes = futures_util::future::join_all(plays).await;
-        let winners = outcomes.iter().filter(|facts| facts.contains("true")).count();
+        let winners = outcomes
+            .iter()
+            .filter(|facts| facts.contains("true"))
+            .count();
         assert_eq!(winners, STOCK as usize);
     }
 }

@@ -32,7 +32,9 @@ use super::{
 };
 use crate::{
     app::App,
-    clock, mail,
+    clock,
+    live::LiveHub,
+    mail,
     web::{pages::CardStage, problem::Problem},
 };
 
@@ -366,7 +368,7 @@ struct Content<'a> {
     locale: &'a str,
 }
 
-/// The same, read back.
+/// The same, read back: what was sent with an entry.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Stored {
     #[serde(default)]
@@ -375,14 +377,12 @@ pub(super) struct Stored {
     pub(super) params: BTreeMap<String, String>,
 }
 
-/// What was sent with an entry.
-pub(super) async fn content(app: &App, card: CardId, entry: EntryId) -> Result<Stored, Problem> {
-    let content = app
-        .store
-        .read(move |tx| Box::pin(store::entries::content(tx, card, entry)))
-        .await?
-        .ok_or(Problem::NotFound)?;
-    serde_json::from_str(&content).map_err(|error| Problem::broken(&error))
+impl Stored {
+    /// Reads it; of no entry there is nothing.
+    pub(super) fn read(text: Option<&str>) -> Result<Self, Problem> {
+        text.map_or_else(|| Ok(Self::default()), serde_json::from_str)
+            .map_err(|error| Problem::broken(&error))
+    }
 }
 
 #[expect(
@@ -437,7 +437,7 @@ fn new_entry(
             params: &params,
             moment: Moment::Entry,
         };
-        deliveries = plan(visit, &facts);
+        deliveries = plan(&visit.hub, &facts);
         mail::add_confirmation(
             &visit.hub,
             card,
@@ -474,8 +474,8 @@ fn new_entry(
 }
 
 /// What of this goes to the hub's connections.
-pub(super) fn plan(visit: &Visit, facts: &Facts<'_>) -> Vec<NewDelivery> {
-    let planned = visit.hub.connections.iter().filter_map(|connection| {
+pub(super) fn plan(hub: &LiveHub, facts: &Facts<'_>) -> Vec<NewDelivery> {
+    let planned = hub.connections.iter().filter_map(|connection| {
         let lanes = Arc::clone(&connection.lanes);
         match connection.mapping.plan(facts) {
             Plan::Nothing => None,

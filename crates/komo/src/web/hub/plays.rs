@@ -1,7 +1,7 @@
 //! Plays: `POST .../plays` starts one, `POST .../plays/{play}/moves` makes a move, `GET .../plays/{play}` shows where it stands.
 //! A page without scripts does the first two in one post: it sends the move along.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Json,
@@ -14,6 +14,8 @@ use engage::{
     hub::{FormPosition, PublishedCard, Visibility},
     ids::{CardId, PlayId},
     mapping::{Facts, Moment},
+    text::Locale,
+    time::Millis,
 };
 use http::{HeaderMap, StatusCode, header};
 use metrics::counter;
@@ -25,7 +27,7 @@ use super::{
     guest::{Sent, Visit},
     show,
 };
-use crate::{app::App, clock, web::problem::Problem};
+use crate::{app::App, clock, live::LiveHub, web::problem::Problem};
 
 #[derive(Debug, Serialize)]
 struct Started {
@@ -38,6 +40,8 @@ struct Started {
 struct Stand {
     play_id: PlayId,
     finished: bool,
+    /// How many moves there were: the `step` of the next one.
+    moves: u32,
     /// What the play has told so far.
     outcome: BTreeMap<String, engage::Value>,
     /// The counted answers, if they may be seen.
@@ -48,6 +52,7 @@ struct Stand {
 
 #[derive(Debug, Serialize)]
 struct Row {
+    question: String,
     option: String,
     label: String,
     votes: u64,
@@ -57,6 +62,7 @@ struct Row {
 impl From<ResultRow> for Row {
     fn from(row: ResultRow) -> Self {
         Self {
+            question: row.question,
             option: row.key,
             label: row.label,
             votes: row.count,
@@ -121,23 +127,17 @@ async fn start_json(
 
 /// The page's own form: play id and move in one post; the answer is the page where the play stands now.
 async fn start_form(app: &App, visit: &Visit, key: &str, pairs: Vec<(String, String)>) -> Response {
-    let mut values: BTreeMap<String, String> = pairs.into_iter().collect();
-    let play: PlayId = values
-        .remove("play_id")
-        .and_then(|text| text.parse().ok())
+    let (own, inputs): (Vec<_>, Vec<_>) =
+        pairs.into_iter().partition(|(name, _)| name == "play_id");
+    let play: PlayId = own
+        .first()
+        .and_then(|(_, text)| text.parse().ok())
         .unwrap_or_else(clock::new_id);
-    let movement = Move {
-        question: values.remove("question"),
-        option: values.remove("option").unwrap_or_default(),
+    let done = match Move::from_pairs(inputs) {
+        Ok(movement) => advance(app, visit, key, play, movement, true).await,
+        Err(why) => Err(Problem::Malformed(why.into())),
     };
-    let done = async {
-        let (id, card) = playable(visit, key)?;
-        // The move is checked first: a refused one leaves nothing behind.
-        decide(card, &movement, visit)?;
-        begin(app, visit, key, id, play).await?;
-        finish(app, visit, id, card, play, &movement).await
-    };
-    match done.await {
+    match done {
         Ok(_) => {
             let mut query = form_urlencoded::Serializer::new(visit.keep());
             query.append_pair("play", &play.to_string());
@@ -152,13 +152,7 @@ async fn start_form(app: &App, visit: &Visit, key: &str, pairs: Vec<(String, Str
             )
                 .into_response()
         }
-        Err(Problem::Move(message)) => {
-            let errors = vec![FieldError {
-                field: String::new(),
-                message,
-            }];
-            show::play_again(app, visit, key, errors, play)
-        }
+        Err(Problem::Move(errors)) => show::play_again(app, visit, key, errors, play).await,
         Err(problem) => match show::closed_stage(visit, key, clock::now()) {
             Ok(Some(stage)) => show::card_page(
                 app,
@@ -187,18 +181,24 @@ pub async fn make_move(
         let Sent::Json(body) = sent? else {
             return Err(Problem::WrongType);
         };
-        let movement: Move = serde_json::from_value(body).map_err(|_| {
-            Problem::Malformed(
-                "A move is a JSON object such as {\"option\": \"pistachio\"}.".into(),
-            )
+        let movement = Move::from_json(&body).map_err(|why| {
+            Problem::Malformed(format!("{why} For example {{\"option\": \"pistachio\"}}."))
         })?;
         let (id, card) = playable(&visit, &key)?;
-        let stand = finish(&app, &visit, id, card, play, &movement).await?;
+        find(&app, id, play).await?;
+        let stand = advance(&app, &visit, &key, play, movement, false).await?;
         stand_json(&app, &visit, &key, id, card, stand).await
     };
     outcome
         .await
         .unwrap_or_else(|problem| show::either(&app, None, &headers, problem))
+}
+
+async fn find(app: &App, card: CardId, play: PlayId) -> Result<plays::Play, Problem> {
+    app.store
+        .read(move |tx| Box::pin(plays::find(tx, card, play)))
+        .await?
+        .ok_or(Problem::NotFound)
 }
 
 /// Shows where a play stands: for live results after voting.
@@ -212,11 +212,7 @@ pub async fn show(
         let visit = visit?;
         let play: PlayId = play.parse().map_err(|_| Problem::NotFound)?;
         let (id, card) = visit.hub.card(&key).ok_or(Problem::NotFound)?;
-        let found = app
-            .store
-            .read(move |tx| Box::pin(plays::find(tx, id, play)))
-            .await?
-            .ok_or(Problem::NotFound)?;
+        let found = find(&app, id, play).await?;
         stand_json(&app, &visit, &key, id, card, found).await
     };
     outcome
@@ -245,6 +241,7 @@ async fn stand_json(
     let stand = Stand {
         play_id: play.id,
         finished: play.finished,
+        moves: play.moves,
         outcome: serde_json::from_str(&play.facts).map_err(|error| Problem::broken(&error))?,
         results: results.into_iter().map(Row::from).collect(),
         next,
@@ -296,96 +293,104 @@ async fn begin(
     }
 }
 
-fn decide(
-    card: &PublishedCard,
-    movement: &Move,
-    visit: &Visit,
-) -> Result<engage::cards::Outcome, Problem> {
-    let context = PlayContext {
-        now: clock::now(),
-        seed: clock::dice(),
-        attempt: 1,
-    };
-    card.engine
-        .play(movement, context)
-        .map_err(|refusal| Problem::Move(refusal.message(&visit.locale)))
-}
-
-/// Decides the move and stores the outcome; a play that is over stays as it is.
-async fn finish(
+/// Makes a move: decided and stored, with all that it brings about, in one transaction. A move that was made before, and any move
+/// in a play that is over, changes nothing.
+async fn advance(
     app: &App,
     visit: &Visit,
-    id: CardId,
-    card: &PublishedCard,
+    key: &str,
     play: PlayId,
-    movement: &Move,
+    movement: Move,
+    may_start: bool,
 ) -> Result<plays::Play, Problem> {
-    let outcome = decide(card, movement, visit)?;
-    let before = app
-        .store
-        .read(move |tx| Box::pin(plays::find(tx, id, play)))
-        .await?
-        .ok_or(Problem::NotFound)?;
-    if before.finished {
-        return Ok(before);
-    }
-    let now = clock::now();
-    // The form came first: its answers say who this is.
-    let content = match before.entry {
-        Some(entry) => entries::content(app, id, entry).await?,
-        None => entries::Stored::default(),
+    let (id, card) = playable(visit, key)?;
+    // Where the form comes first, the entry has started the play.
+    let form = card.doc.form.as_ref();
+    let form_first = form.is_some_and(|form| form.position == FormPosition::Start);
+    let turn = plays::Turn {
+        workspace: visit.hub.workspace,
+        card: id,
+        play,
+        step: movement.step,
+        starts: may_start && !form_first,
+        prizes: !card.engine.prizes().is_empty(),
+        now: clock::now(),
+        dice: clock::dice(),
     };
-    let empty = BTreeMap::new();
-    let deliveries = match before.entry {
-        // The form came first: what the play tells follows its entry.
-        Some(entry_id) => entries::plan(
-            visit,
-            &Facts {
+    let (hub, locale, key) = (Arc::clone(&visit.hub), visit.locale.clone(), key.to_owned());
+    let done = app.store.write(move |tx| {
+        Box::pin(plays::advance(tx, turn, move |table| {
+            decide(&hub, &key, &locale, &movement, turn.now, &table)
+        }))
+    });
+    let play = match done.await {
+        Ok(done) => done?,
+        Err(store::StoreError::Conflict(_)) => return Err(Problem::PlayUnusable),
+        Err(error) => return Err(error.into()),
+    };
+    if play.finished {
+        counter!("komo_plays_finished_total").increment(1);
+    }
+    if let Some(contact) = play.contact.filter(|_| play.finished) {
+        let lanes = visit.hub.connections.iter();
+        for lane in lanes.filter_map(|it| outbox::lane_of(contact, &it.lanes)) {
+            app.wakers.wake(lane);
+        }
+    }
+    Ok(play)
+}
+
+/// What a move comes to, by the card's rules. Runs within the transaction, so it only thinks.
+fn decide(
+    hub: &LiveHub,
+    key: &str,
+    locale: &Locale,
+    movement: &Move,
+    now: Millis,
+    table: &plays::Table<'_>,
+) -> Result<plays::Moved, Problem> {
+    let (_, card) = hub.card(key).ok_or(Problem::NotFound)?;
+    let before = serde_json::from_str(&table.play.progress).unwrap_or_default();
+    let context = PlayContext {
+        now,
+        started_at: table.play.started_at,
+        seed: table.play.seed,
+        stock: &table.stock,
+    };
+    let outcome = card
+        .engine
+        .play(&before, movement, &context)
+        .map_err(|refusal| Problem::Move(refusal.messages(locale)))?;
+    let text = |json: serde_json::Result<String>| json.map_err(|error| Problem::broken(&error));
+    let deliveries = match table.play.entry {
+        // The form came first: its answers say who this is, and what the play tells follows its entry.
+        Some(entry_id) if outcome.finished => {
+            let content = entries::Stored::read(table.content.as_deref())?;
+            let (doc, default) = (&card.doc, hub.publication.default_locale());
+            let facts = Facts {
                 entry_id,
                 accepted_at: now,
-                hub_slug: &visit.hub.publication.doc().hub.slug,
-                card_key: &card.doc.key,
-                card_title: card
-                    .doc
-                    .title
-                    .get(&visit.locale, visit.hub.publication.default_locale()),
-                locale: visit.locale.as_str(),
+                hub_slug: &hub.publication.doc().hub.slug,
+                card_key: &doc.key,
+                card_title: doc.title.get(locale, default),
+                locale: locale.as_str(),
                 fields: &content.fields,
-                properties: &empty,
+                properties: &BTreeMap::new(),
                 consents: &[],
                 play: &outcome.facts,
                 params: &content.params,
                 moment: Moment::PlayFinished,
-            },
-        ),
-        None => Vec::new(),
-    };
-    let lanes: Vec<_> = deliveries
-        .iter()
-        .map(|delivery| std::sync::Arc::clone(&delivery.lanes))
-        .collect();
-    let facts = serde_json::to_string(&outcome.facts).map_err(|error| Problem::broken(&error))?;
-    let end = plays::Finish {
-        workspace: visit.hub.workspace,
-        card: id,
-        play,
-        facts,
-        votes: outcome.tally,
-        deliveries,
-        now,
-    };
-    let done = app
-        .store
-        .write(move |tx| Box::pin(plays::finish(tx, end)))
-        .await?;
-    counter!("komo_plays_finished_total").increment(1);
-    if let Some(contact) = done.contact {
-        for lane in lanes
-            .iter()
-            .filter_map(|lanes| outbox::lane_of(contact, lanes))
-        {
-            app.wakers.wake(lane);
+            };
+            entries::plan(hub, &facts)
         }
-    }
-    Ok(done)
+        _ => Vec::new(),
+    };
+    Ok(plays::Moved {
+        finished: outcome.finished,
+        facts: text(serde_json::to_string(&outcome.facts))?,
+        progress: text(serde_json::to_string(&outcome.state))?,
+        votes: outcome.tally,
+        award: outcome.award,
+        deliveries,
+    })
 }

@@ -356,13 +356,16 @@ pub(super) async fn stand(
         };
         return Ok((stage, shown));
     };
-    if !found.finished {
+    let finished = found.finished;
+    shown.stand = Some(pages::Stand {
+        state: serde_json::from_str(&found.progress).unwrap_or_default(),
+        facts: serde_json::from_str(&found.facts).unwrap_or_default(),
+        moves: found.moves,
+        finished,
+    });
+    if !finished {
         return Ok((CardStage::Play, shown));
     }
-    let facts: BTreeMap<String, engage::Value> =
-        serde_json::from_str(&found.facts).unwrap_or_default();
-    let choice = facts.iter().find(|(fact, _)| fact.starts_with("answer:"));
-    shown.chosen = choice.map(|(_, value)| value.to_text());
     if card.engine.shows_results() {
         shown.results = results(app, visit, key, id).await?;
     }
@@ -507,25 +510,23 @@ pub(super) fn form_again(
     )
 }
 
-/// The play once more, with why the move was refused.
-pub(super) fn play_again(
+/// The play as it stands once more, with why the move was refused.
+pub(super) async fn play_again(
     app: &App,
     visit: &Visit,
     key: &str,
     errors: Vec<FieldError>,
     play: PlayId,
 ) -> Response {
-    let shown = pages::Visit {
-        play_id: Some(play),
-        errors,
-        ..pages::Visit::default()
+    let Some((id, _)) = visit.hub.card(key) else {
+        return person_page(app, Some(visit), &visit.headers, &Problem::NotFound);
     };
-    card_page(
-        app,
-        visit,
-        key,
-        StatusCode::UNPROCESSABLE_ENTITY,
-        CardStage::Play,
-        shown,
-    )
+    match stand(app, visit, key, id, play).await {
+        Ok((stage, shown)) => {
+            let shown = pages::Visit { errors, ..shown };
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            card_page(app, visit, key, status, stage, shown)
+        }
+        Err(problem) => person_page(app, Some(visit), &visit.headers, &problem),
+    }
 }

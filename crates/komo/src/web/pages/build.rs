@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use engage::{
-    cards::{FaceContext, Stage},
+    cards::{FaceContext, PlayStand, Stage},
     hub::{
         Button, CardDoc, FormPosition, Layout, Page, PlacementSize, PublishedCard, Section,
         Visibility,
@@ -18,8 +18,8 @@ use super::{
     CardStage, CardTemplate, Site, Visit, build_form,
     texts::{Texts, texts},
     view::{
-        Assets, CardView, FormView, Frame, HubFrame, ImageView, LanguageView, LinkView, NoticeView,
-        SectionView, TileView,
+        Assets, CardView, FaceView, FormView, Frame, HubFrame, ImageView, LanguageView, LinkView,
+        NoticeView, SectionView, TileView,
     },
 };
 
@@ -165,6 +165,7 @@ fn frame(site: &Site<'_>, share_title: &str, description: String) -> Frame {
             .as_ref()
             .map_or_else(|| site.assets.favicon.clone(), |logo| logo.href.clone()),
         scripts: vec![site.assets.form_script.clone()],
+        styles: Vec::new(),
         hub: Some(HubFrame {
             name: hub_name,
             home: page_href(site, ""),
@@ -227,6 +228,7 @@ pub(super) fn product_frame(assets: &Assets, texts: &'static Texts, title: &str)
         assets: assets.clone(),
         favicon: assets.favicon.clone(),
         scripts: Vec::new(),
+        styles: Vec::new(),
         hub: None,
         languages: Vec::new(),
         noindex: true,
@@ -329,7 +331,7 @@ pub(super) fn card(
     let title = local(site, &doc.title);
     let mut frame = frame(site, &title, local(site, &doc.description));
     frame.share_image = share_image(site, doc.image.as_ref());
-    let played = visit.chosen.is_some();
+    let played = visit.played();
     let face = match stage {
         CardStage::Play => Some(face(site, card, Stage::Play, visit)?),
         CardStage::Form | CardStage::Done if played => {
@@ -357,7 +359,11 @@ pub(super) fn card(
             }
         });
     if face.is_some() {
-        frame.scripts.push(site.assets.poll_script.clone());
+        frame.scripts.push(site.assets.play_script.clone());
+        if let Some(of_kind) = site.assets.kinds.get(card.engine.kind()) {
+            frame.scripts.extend(of_kind.script.clone());
+            frame.styles.extend(of_kind.style.clone());
+        }
     }
     if let Some(play) = visit.play_id.filter(|_| played || stage == CardStage::Done) {
         // In another language it is still the same play.
@@ -394,7 +400,17 @@ pub(super) fn card(
         },
         next: (stage == CardStage::Done && notice.is_none()).then(|| more(site)),
         notice,
-        face: face.filter(|html| !html.trim().is_empty()),
+        face: face
+            .filter(|html| !html.trim().is_empty())
+            .map(|html| FaceView {
+                html,
+                stage: match &visit.stand {
+                    Some(stand) if stand.finished => "done",
+                    Some(stand) if stand.moves > 0 => "open",
+                    _ => "fresh",
+                },
+                unsent: engage::text::texts::plain(site.locale, "card-unsent"),
+            }),
         form,
         after,
         frame,
@@ -429,7 +445,13 @@ fn face(
         play_id: visit.play_id,
         errors: &visit.errors,
         results: &visit.results,
-        chosen: visit.chosen.as_deref(),
+        stand: visit.stand.as_ref().map(|stand| PlayStand {
+            state: &stand.state,
+            facts: &stand.facts,
+            moves: stand.moves,
+            finished: stand.finished,
+        }),
+        now: site.now,
     })
 }
 

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use engage::{
-    cards::ResultRow,
+    cards::{FactValues, ResultRow},
     form::FieldError,
     hub::{FormPosition, Image, Page, Publication, PublishedCard, Terms},
     ids::PlayId,
@@ -26,7 +26,7 @@ use engage::{
 
 pub use theme::theme_css;
 pub use view::Assets;
-use view::{CardView, Control, FormView, Frame, LinkView, NoticeView, SectionView};
+use view::{CardView, Control, FaceView, FormView, Frame, LinkView, NoticeView, SectionView};
 
 /// What every page of a hub needs to know.
 #[derive(Clone, Copy)]
@@ -94,10 +94,30 @@ pub struct Visit {
     pub values: BTreeMap<String, String>,
     /// What was refused.
     pub errors: Vec<FieldError>,
-    /// The option this person has chosen, after a move.
-    pub chosen: Option<String>,
+    /// Where the play stands; none before its first move.
+    pub stand: Option<Stand>,
     /// Results, if they may be seen.
     pub results: Vec<ResultRow>,
+}
+
+impl Visit {
+    /// Whether the play is over.
+    fn played(&self) -> bool {
+        self.stand.as_ref().is_some_and(|stand| stand.finished)
+    }
+}
+
+/// Where a play stands.
+#[derive(Clone, Debug, Default)]
+pub struct Stand {
+    /// What its last move left, in the words of the card's kind.
+    pub state: serde_json::Value,
+    /// What it can tell by now.
+    pub facts: FactValues,
+    /// How many moves there were.
+    pub moves: u32,
+    /// Whether it is over.
+    pub finished: bool,
 }
 
 /// What went wrong, as far as a participant cares.
@@ -133,7 +153,7 @@ struct CardTemplate {
     frame: Frame,
     card: CardView,
     notice: Option<NoticeView>,
-    face: Option<String>,
+    face: Option<FaceView>,
     form: Option<FormView>,
     next: Option<LinkView>,
     after: bool,

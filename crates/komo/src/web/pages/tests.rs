@@ -52,6 +52,7 @@ fn refused(field: &str, message: &str) -> FieldError {
 
 fn voted() -> Visit {
     let row = |key: &str, percent| ResultRow {
+        question: "flavour".to_owned(),
         key: key.to_owned(),
         label: key.to_owned(),
         count: 1,
@@ -59,7 +60,16 @@ fn voted() -> Visit {
     };
     Visit {
         play_id: Some(PlayId::from_uuid(uuid::Uuid::from_u128(7))),
-        chosen: Some("fig".to_owned()),
+        stand: Some(Stand {
+            facts: [(
+                "answer:flavour".to_owned(),
+                engage::Value::Text("fig".to_owned()),
+            )]
+            .into(),
+            moves: 1,
+            finished: true,
+            ..Stand::default()
+        }),
         results: vec![row("pistachio", 40), row("fig", 60)],
         ..Visit::default()
     }

@@ -2,6 +2,8 @@
 //! links are complete, HTML fields (`*_html`) are already safe. Templates only lay these out.
 //! How the data is taken out of a publication is `build`'s; markup is the templates'.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use super::texts::Texts;
 
 /// Addresses of the static files, with their content hash where the server adds one.
@@ -11,8 +13,10 @@ pub struct Assets {
     pub stylesheet: String,
     /// The island that improves forms (`assets/komo-form.js`).
     pub form_script: String,
-    /// The island of the poll (`engage::cards`, `questions/poll/island.js`).
-    pub poll_script: String,
+    /// The island that plays without leaving the page (`assets/komo-play.js`).
+    pub play_script: String,
+    /// What the kinds of cards bring, by their names.
+    pub kinds: Arc<BTreeMap<&'static str, KindAssets>>,
     /// The product's icon, for pages of no hub (`assets/favicon.svg`).
     pub favicon: String,
 }
@@ -23,10 +27,31 @@ impl Default for Assets {
         Self {
             stylesheet: "/assets/hub.css".to_owned(),
             form_script: "/assets/komo-form.js".to_owned(),
-            poll_script: "/assets/card-poll.js".to_owned(),
+            play_script: "/assets/komo-play.js".to_owned(),
+            kinds: Arc::default(),
             favicon: "/assets/favicon.svg".to_owned(),
         }
     }
+}
+
+/// The files of a kind of card, where it has some.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KindAssets {
+    /// Its island.
+    pub script: Option<String>,
+    /// Its stylesheet.
+    pub style: Option<String>,
+}
+
+/// A card's own part: the play, or what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaceView {
+    /// Safe HTML.
+    pub html: String,
+    /// `fresh` before the first move, `open` in the middle of a play, `done` afterwards.
+    pub stage: &'static str,
+    /// What the island says when a move cannot be sent.
+    pub unsent: String,
 }
 
 /// An image with the size that keeps the page from jumping.
@@ -110,6 +135,8 @@ pub struct Frame {
     pub assets: Assets,
     /// Icon of the tab.
     pub favicon: String,
+    /// Stylesheets beside the product's and the hub's.
+    pub styles: Vec<String>,
     /// Modules to load.
     pub scripts: Vec<String>,
     /// The brand, when the page belongs to one.

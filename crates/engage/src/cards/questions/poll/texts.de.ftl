@@ -3,7 +3,6 @@ poll-vote = Abstimmen
 poll-your-answer = deine Antwort
 poll-votes = Stimmen bisher
 poll-share = { $percent } %
-poll-unsent = Gerade besteht keine Verbindung, deine Stimme ist noch nicht gezählt. Deine Auswahl steht noch da: versuch es gleich noch einmal.
 poll-summary = Antwort: { $answer }
 poll-control-question = Frage
 poll-control-key = Schlüssel der Frage

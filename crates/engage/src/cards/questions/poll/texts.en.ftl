@@ -3,7 +3,6 @@ poll-vote = Vote
 poll-your-answer = your answer
 poll-votes = Votes so far
 poll-share = { $percent }%
-poll-unsent = There is no connection right now, so your vote is not counted yet. Your choice is still here: try again in a moment.
 poll-summary = Answered: { $answer }
 poll-control-question = Question
 poll-control-key = Key of the question
