@@ -7,7 +7,10 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Redirect, Response},
 };
-use engage::time::Millis;
+use engage::{
+    delivery::health::{Health, Level},
+    time::Millis,
+};
 use store::{
     accounts_sessions,
     hubs::{self, Minute},
@@ -26,7 +29,7 @@ use super::{
     problem::StudioProblem,
     workspace::connection_name,
 };
-use crate::{app::App, braze_desk, clock};
+use crate::{app::App, braze_desk, clock, deliver::housekeeping::connection_health};
 
 type Answer = Result<Response, StudioProblem>;
 
@@ -55,8 +58,34 @@ pub(super) struct Bar {
     slowest: i64,
 }
 
+/// How the connection is doing, when there is something to tell.
+struct Trouble {
+    tone: &'static str,
+    title: &'static str,
+    health: Health,
+}
+
+impl Trouble {
+    /// A pause and a missing key are told above every page already.
+    fn of(health: Option<Health>) -> Option<Self> {
+        let health = health.filter(|it| !matches!(it.code, "paused" | "key_missing"))?;
+        let (tone, title) = match health.level {
+            Level::Well => return None,
+            Level::Notice => ("info", "Good to know"),
+            Level::Warning => ("warn", "Somebody should look today"),
+            Level::Alarm => ("bad", "Somebody has to act now"),
+        };
+        Some(Self {
+            tone,
+            title,
+            health,
+        })
+    }
+}
+
 /// What renews itself.
 pub(super) struct Live {
+    trouble: Option<Trouble>,
     counters: Vec<Counter>,
     bars: Vec<Bar>,
     most: String,
@@ -147,6 +176,7 @@ struct DeliveryPage {
 fn live(
     at: &AtConnection,
     (counts, saved, backfill): (&Counts, i64, Option<Shown>),
+    trouble: Option<Trouble>,
     minutes: &[Minute],
     asked: &Asked,
 ) -> Live {
@@ -198,6 +228,7 @@ fn live(
         .map(|it| it.taken)
         .sum();
     Live {
+        trouble,
         counters,
         bars: bars.collect(),
         most: number(most),
@@ -235,7 +266,20 @@ async fn live_of(app: &App, at: &AtConnection, asked: &Asked) -> Result<Live, St
     });
     let (counts, minutes, saved) = found.await?;
     let backfill = backfills::newest(app, at).await?;
-    Ok(live(at, (&counts, saved, backfill), &minutes, asked))
+    let trouble = trouble_of(app, at).await?;
+    Ok(live(
+        at,
+        (&counts, saved, backfill),
+        trouble,
+        &minutes,
+        asked,
+    ))
+}
+
+async fn trouble_of(app: &App, at: &AtConnection) -> Result<Option<Trouble>, StudioProblem> {
+    let window = app.studio.retry_window_ms;
+    let health = connection_health(&app.store, at.connection.id, window).await?;
+    Ok(Trouble::of(health))
 }
 
 /// `GET .../live`: counters and chart alone.
@@ -316,6 +360,7 @@ pub(super) async fn show(
     });
     let (rows, counts, reasons, minutes, saved, nobody) = found.await?;
     let backfill = backfills::newest(&app, &at).await?;
+    let trouble = trouble_of(&app, &at).await?;
     let (frame, head) = head(&at, &doc, Tab::Deliveries, "Deliveries")?;
     let option = |value: &str, label: String, chosen: &str| Option_ {
         chosen: value == chosen,
@@ -325,7 +370,7 @@ pub(super) async fn show(
     let locale = hub_doc.default_locale();
     page(&DeliveriesPage {
         frame: frame.done(&query),
-        live: live(&at, (&counts, saved, backfill), &minutes, &asked),
+        live: live(&at, (&counts, saved, backfill), trouble, &minutes, &asked),
         rows: rows.rows.iter().map(delivery_row).collect(),
         states: Stands::ALL
             .iter()
