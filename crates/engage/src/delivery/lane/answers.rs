@@ -67,6 +67,13 @@ impl Ruling {
             Verdict::Done
         })
     }
+    pub(super) fn alone(due: Millis) -> Self {
+        Self::new(Verdict::Alone(due))
+    }
+    /// For an item that is given up, unless nothing of it was left to send.
+    pub(super) fn parked(item: &Item, reason: ParkReason) -> Self {
+        final_ruling(item, reason, String::new())
+    }
     pub(super) fn is_back(&self) -> bool {
         self.verdict == Verdict::Back
     }
@@ -121,19 +128,7 @@ impl Lane {
                 return;
             }
         };
-        let (outcome, status, detail) = describe(&answer);
-        let call = CallRecord {
-            sent_at: flight.sent_at,
-            answered_at: now,
-            first_seq: flight.items.first().map_or(0, |item| item.seq),
-            last_seq: flight.items.last().map_or(0, |item| item.seq),
-            listed: listed(&flight),
-            items: flight.items.len(),
-            objects: flight.packed.objects(),
-            outcome,
-            status,
-            detail,
-        };
+        let call = record(&flight, now, describe(&answer));
         let rulings = match answer {
             braze::Answer::Accepted {
                 item_errors,
@@ -326,7 +321,7 @@ impl Lane {
     }
 
     /// Halves a call from the log; what was free goes one by one.
-    fn split(&mut self, flight: &Flight, now: Millis) -> Vec<Ruling> {
+    pub(super) fn split(&mut self, flight: &Flight, now: Millis) -> Vec<Ruling> {
         if !flight.source.is_log() {
             return flight
                 .items
@@ -342,7 +337,7 @@ impl Lane {
     }
 
     /// The call did not get through. `ambiguous`: it may have been applied all the same.
-    fn failed(
+    pub(super) fn failed(
         &mut self,
         flight: &mut Flight,
         ambiguous: bool,
@@ -477,7 +472,27 @@ impl Lane {
     }
 }
 
-fn again_at(item: &Item, now: Millis, dice: u64) -> Millis {
+/// The record of a call for the ledger.
+pub(super) fn record(
+    flight: &Flight,
+    answered_at: Millis,
+    (outcome, status, detail): (CallOutcome, Option<u16>, String),
+) -> CallRecord {
+    CallRecord {
+        sent_at: flight.sent_at,
+        answered_at,
+        first_seq: flight.items.first().map_or(0, |item| item.seq),
+        last_seq: flight.items.last().map_or(0, |item| item.seq),
+        listed: listed(flight),
+        items: flight.items.len(),
+        objects: flight.packed.objects(),
+        outcome,
+        status,
+        detail,
+    }
+}
+
+pub(super) fn again_at(item: &Item, now: Millis, dice: u64) -> Millis {
     now.plus(backoff::wait_ms(item.attempts, dice))
 }
 

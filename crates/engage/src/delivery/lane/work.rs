@@ -37,6 +37,7 @@ impl Lane {
             if *at > now {
                 acts.push(Act::WakeAt(*at));
             } else {
+                commit.again = true;
                 acts.push(Act::Commit(commit.clone()));
                 if let Phase::Committing { retry_at, .. } = &mut self.phase {
                     *retry_at = None;
@@ -335,6 +336,7 @@ impl Lane {
             forget,
             tried,
             call,
+            again: false,
         };
         acts.push(Act::Commit(commit.clone()));
         self.phase = Phase::Committing {
