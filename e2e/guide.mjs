@@ -62,6 +62,8 @@ try {
   await fetch(`${demo.origin}${demo.hub}/c/welcome/entries`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ fields }) });
   await page.waitForTimeout(2500);
   await page.goto(`${connection}?state=parked`);
+  await picture('trouble');
+  await scrolled(page.locator('.deliveries'));
   await picture('parked');
   await page.locator('.deliveries tbody a').first().click();
   await picture('delivery');
