@@ -4,7 +4,6 @@
 
 mod access;
 mod account;
-mod again;
 mod asked;
 mod backfills;
 mod connect;
