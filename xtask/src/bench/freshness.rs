@@ -22,6 +22,9 @@ use crate::prepare::Parts;
 /// What is not there this long after the last entry counts as missing.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// A request that is held for a moment is overtaken by at most so many.
+const LATE: u64 = 400;
+
 /// What `cargo xtask freshness` can be told.
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -299,10 +302,10 @@ impl Arrivals {
         delays.collect()
     }
 
-    /// Reads the requests that came since the last reading: newest first, page by page. One that is still at work is read again.
+    /// Reads the requests that came since the last reading: newest first, page by page. One shows when it is
+    /// answered, and its number is as old as its arrival: the latest numbers are looked at again.
     pub(super) async fn read(&mut self, sandbox: SocketAddr) -> Result<()> {
         let mut highest = self.last_seen;
-        let mut open = u64::MAX;
         let mut cursor = String::new();
         loop {
             let path = format!(
@@ -323,9 +326,7 @@ impl Arrivals {
                     .and_then(Value::as_u64)
                     .context("a request without seq")?;
                 highest = highest.max(number);
-                if record.get("outcome").and_then(Value::as_str) == Some("open") {
-                    open = open.min(number);
-                } else if self.noted.insert(number) {
+                if self.noted.insert(number) {
                     self.note(record)?;
                 }
             }
@@ -334,7 +335,7 @@ impl Arrivals {
                 None => break,
             }
         }
-        self.last_seen = highest.min(open.saturating_sub(1));
+        self.last_seen = highest.saturating_sub(LATE);
         self.noted = self.noted.split_off(&(self.last_seen + 1));
         Ok(())
     }
@@ -393,6 +394,19 @@ fn report(args: &Args, sent: &mut Sent, arrivals: &Arrivals) -> Result<()> {
             millis(percentile(series, 1.0)),
         );
     }
+    let within = |seconds: u32| {
+        let soon = delays
+            .iter()
+            .filter(|micros| **micros <= seconds * 1_000_000);
+        #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+        let share = soon.count() as f64 / delays.len().max(1) as f64;
+        format!("{:.1} %", share * 100.0)
+    };
+    println!(
+        "\nWithin one second {}, within five {}.",
+        within(1),
+        within(5)
+    );
     println!(
         "\n{} acknowledged, {missing} not arrived, {} copies",
         sent.acknowledged.len(),

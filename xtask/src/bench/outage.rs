@@ -76,9 +76,11 @@ async fn measure(args: &Args) -> Result<()> {
     )?;
     demo.process.ready(demo.hub, "/readyz").await?;
 
-    let away = r#"{"faults":[{"kind":"status","status":503}]}"#;
-    let status = http::post(demo.sandbox, "/sandbox/faults", away).await?;
+    let millis = u64::from(args.seconds) * 1_000;
+    let away = format!(r#"{{"faults":[{{"kind":"status","status":503,"for_ms":{millis}}}]}}"#);
+    let status = http::post(demo.sandbox, "/sandbox/faults", &away).await?;
     anyhow::ensure!(status < 300, "the sandbox takes no faults: {status}");
+    let back = i64::try_from(now_millis() + millis).unwrap_or(i64::MAX);
     let sent = Rc::new(RefCell::new(Sent::default()));
     let sending = tokio::task::spawn_local(send(
         args.rate,
@@ -87,10 +89,6 @@ async fn measure(args: &Args) -> Result<()> {
         Rc::clone(&sent),
     ));
     let mut arrivals = Arrivals::default();
-    tokio::time::sleep(Duration::from_secs(args.seconds.into())).await;
-    let status = http::post(demo.sandbox, "/sandbox/faults", r#"{"faults":[]}"#).await?;
-    anyhow::ensure!(status < 300, "the outage does not end: {status}");
-    let back = i64::try_from(now_millis()).unwrap_or(i64::MAX);
     while !sending.is_finished() {
         tokio::time::sleep(Duration::from_millis(500)).await;
         arrivals.read(demo.sandbox).await?;
