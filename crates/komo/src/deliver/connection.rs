@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -39,6 +42,8 @@ pub(super) struct Shared {
     pub(super) client: Client,
     pub(super) budget: SharedBudget,
     pub(super) lane_settings: LaneSettings,
+    /// Nobody on the connection has got through since some call failed.
+    pub(super) in_trouble: AtomicBool,
     /// Tells when the clock has been set.
     pub(super) clock_set: watch::Receiver<i64>,
 }
@@ -46,6 +51,16 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn with_budget<T>(&self, act: impl FnOnce(&mut Budget) -> T) -> T {
         act(&mut self.budget.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Notes whether Braze is there. When it is back, every lane looks again: what one has found out holds for all.
+    pub(super) fn heard(&self, there: bool) {
+        if !there {
+            self.in_trouble.store(true, Ordering::Relaxed);
+        } else if self.in_trouble.swap(false, Ordering::Relaxed) {
+            let lanes = self.connection.lanes.iter().copied();
+            lanes.for_each(|lane| self.deliver.wakers.wake(lane));
+        }
     }
 
     /// Stops the connection until a person helps, for all nodes.
@@ -106,6 +121,7 @@ pub(super) async fn run(
         client,
         budget,
         lane_settings,
+        in_trouble: AtomicBool::new(false),
         clock_set,
     });
     lease_and_run(shared, members, stop).await;

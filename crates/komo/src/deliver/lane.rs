@@ -69,9 +69,13 @@ pub(super) async fn run(
     loop {
         while let Some(event) = events.pop_front() {
             wake_at = None;
+            let there = is_there(&event);
             shared.with_budget(|budget| {
                 machine.step(clock::now(), event, clock::dice(), budget, &mut acts);
             });
+            if let Some(there) = there {
+                shared.heard(there);
+            }
             for act in acts.drain(..) {
                 match act {
                     Act::Read { after, limit } => {
@@ -208,6 +212,20 @@ pub(super) async fn run(
                 }
             }
         }
+    }
+}
+
+/// Whether an answer shows that Braze takes calls, or that it does not; nothing when it shows neither.
+const fn is_there(event: &Event) -> Option<bool> {
+    match event {
+        Event::Answered { answer, .. } => match answer {
+            braze::Answer::Accepted { .. } => Some(true),
+            braze::Answer::Unavailable { .. }
+            | braze::Answer::Unknown { .. }
+            | braze::Answer::NotSent { .. } => Some(false),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

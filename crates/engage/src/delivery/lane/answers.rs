@@ -417,11 +417,15 @@ impl Lane {
             trouble.successes = successes;
         }
         trouble.fails = trouble.fails.saturating_add(1);
+        trouble.last = (successes, Some(now));
         trouble.until = Some(now.plus(backoff::wait_ms(trouble.fails, dice)));
         let (fails, alive) = (trouble.fails, trouble.successes != successes);
+        let failed = *trouble;
+        if fails >= SUSPECT_AFTER && !alive && source.group() == Group::Track {
+            self.outage = Some(successes);
+        }
         if gives_up && source.group() == Group::Track {
             // What is left of them (attributes) must not lose the memory that the events are given up: rows of their own.
-            let failed = *trouble;
             self.free_trouble = Trouble {
                 fails: failed.fails.max(self.free_trouble.fails),
                 ..failed

@@ -126,12 +126,24 @@ struct Trouble {
     fails: u32,
     /// The connection's successes at the first failure: more since then means that it is alive.
     successes: u64,
+    /// The same at the last failure, and when that was.
+    last: (u64, Option<Millis>),
     until: Option<Millis>,
 }
 
+/// Once the connection answers somebody again, nobody waits for longer than this after a failure.
+const ALIVE_WAIT_MS: i64 = 1_000;
+
 impl Trouble {
-    fn blocks(&self, now: Millis) -> Option<Millis> {
-        self.until.filter(|until| *until > now)
+    /// Until when it has to wait, with the connection's successes so far.
+    fn blocks(&self, now: Millis, successes: u64) -> Option<Millis> {
+        let soon = self.last.1.map(|failed| failed.plus(ALIVE_WAIT_MS));
+        let until = if self.last.0 == successes {
+            self.until
+        } else {
+            self.until.min(soon.or(self.until))
+        };
+        until.filter(|until| *until > now)
     }
 }
 
@@ -159,6 +171,8 @@ pub struct Lane {
     free_trouble: Trouble,
     /// Of calls of their own, wherever they came from.
     own_trouble: Trouble,
+    /// While nobody on the connection gets through: its successes so far.
+    outage: Option<u64>,
     /// Sizes of the next calls from the log while a bad item is being looked for.
     pieces: VecDeque<usize>,
     /// While looking for the part of one item that is too much: how many objects of it to send at once.
@@ -193,6 +207,7 @@ impl Lane {
             log_trouble: Trouble::default(),
             free_trouble: Trouble::default(),
             own_trouble: Trouble::default(),
+            outage: None,
             pieces: VecDeque::new(),
             object_cap: None,
             crashes: HashMap::new(),
