@@ -5,14 +5,13 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use super::http;
 use super::komo::{self, Process};
 use super::postgres::Cluster;
 use super::stats::{machine, median, per_second, whole, whole_u64};
-use crate::prepare::Parts;
 
 /// Filling a large outbox and delivering it may each take this long.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -156,16 +155,7 @@ async fn once(program: &std::path::Path, args: &Args, database: &str) -> Result<
         .prefix("komo-delivery-")
         .tempdir()
         .context("cannot make a folder")?;
-    let cluster = if database == "postgres" {
-        let Some(bin) = Parts::find().postgres else {
-            bail!(
-                "PostgreSQL's server programs are missing: `cargo xtask prepare`, or --only sqlite"
-            );
-        };
-        Some(Cluster::start(&bin)?)
-    } else {
-        None
-    };
+    let cluster = Cluster::of(database)?;
     let myself = std::env::current_exe().context("cannot find myself")?;
     let mut sink = Process::start(
         &myself,

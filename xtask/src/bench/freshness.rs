@@ -17,7 +17,6 @@ use super::http::{self, Connection};
 use super::komo::{self, Demo, DemoOptions};
 use super::postgres::Cluster;
 use super::stats::{machine, millis, percentile};
-use crate::prepare::Parts;
 
 /// What is not there this long after the last entry counts as missing.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -86,14 +85,7 @@ async fn measure(args: &Args) -> Result<()> {
         .prefix("komo-freshness-")
         .tempdir()
         .context("cannot make a folder")?;
-    let cluster = if args.database == "postgres" {
-        let bin = Parts::find()
-            .postgres
-            .context("PostgreSQL's server programs are missing: `cargo xtask prepare`")?;
-        Some(Cluster::start(&bin)?)
-    } else {
-        None
-    };
+    let cluster = Cluster::of(&args.database)?;
     let database = cluster.as_ref().map(Cluster::url);
     let more: Vec<String> = komo::NO_VISITOR_LIMIT
         .iter()

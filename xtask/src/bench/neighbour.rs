@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use super::freshness::watch;
@@ -13,7 +13,6 @@ use super::http;
 use super::komo::{self, Process};
 use super::postgres::Cluster;
 use super::stats::{machine, millis, percentile, whole_u64};
-use crate::prepare::Parts;
 
 /// Filling a queue of some millions may take this long.
 const FILLING: Duration = Duration::from_mins(60);
@@ -122,16 +121,7 @@ async fn once(program: &Path, args: &Args, database: &str, rows: u64) -> Result<
         .prefix("komo-neighbour-")
         .tempdir()
         .context("cannot make a folder")?;
-    let cluster = if database == "postgres" {
-        let Some(bin) = Parts::find().postgres else {
-            bail!(
-                "PostgreSQL's server programs are missing: `cargo xtask prepare`, or --only sqlite"
-            );
-        };
-        Some(Cluster::start(&bin)?)
-    } else {
-        None
-    };
+    let cluster = Cluster::of(database)?;
     let url = cluster.as_ref().map_or_else(
         || format!("sqlite:{}", folder.path().join("komo.db").display()),
         Cluster::url,

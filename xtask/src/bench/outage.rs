@@ -15,7 +15,6 @@ use super::http;
 use super::komo::{self, Demo, DemoOptions};
 use super::postgres::Cluster;
 use super::stats::{machine, millis, per_second, percentile, whole};
-use crate::prepare::Parts;
 
 /// The backlog of a long outage takes its time.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -55,14 +54,7 @@ async fn measure(args: &Args) -> Result<()> {
         .prefix("komo-outage-")
         .tempdir()
         .context("cannot make a folder")?;
-    let cluster = if args.database == "postgres" {
-        let bin = Parts::find()
-            .postgres
-            .context("PostgreSQL's server programs are missing: `cargo xtask prepare`")?;
-        Some(Cluster::start(&bin)?)
-    } else {
-        None
-    };
+    let cluster = Cluster::of(&args.database)?;
     let database = cluster.as_ref().map(Cluster::url);
     let more: Vec<String> = komo::NO_VISITOR_LIMIT.map(str::to_owned).into();
     let demo = Demo::start(

@@ -121,12 +121,8 @@ impl Lane {
         budget: &mut Budget,
         acts: &mut Vec<Act>,
     ) {
-        let mut flight = match std::mem::take(&mut self.phase) {
-            Phase::InFlight(flight) if flight.batch == batch => flight,
-            other => {
-                self.phase = other;
-                return;
-            }
+        let Some(mut flight) = self.landed(batch) else {
+            return;
         };
         let call = record(&flight, now, describe(&answer));
         let rulings = match answer {
@@ -175,6 +171,17 @@ impl Lane {
             ..
         } = flight;
         self.settle(now, source, items, held, rulings, Some(call), acts);
+    }
+
+    /// The call under way, if it is this one: it is over.
+    pub(super) fn landed(&mut self, batch: u64) -> Option<Flight> {
+        match std::mem::take(&mut self.phase) {
+            Phase::InFlight(flight) if flight.batch == batch => Some(flight),
+            other => {
+                self.phase = other;
+                None
+            }
+        }
     }
 
     /// A source of work has got through.

@@ -3,7 +3,7 @@
 //! Leaves catching the panic to the worker. What is counted here lasts as long as the lease: a restart may well have mended it.
 
 use super::{
-    Act, CallOutcome, Lane, Phase,
+    Act, CallOutcome, Lane,
     answers::{Ruling, again_at, record},
 };
 use crate::{
@@ -23,12 +23,8 @@ impl Lane {
         budget: &Budget,
         acts: &mut Vec<Act>,
     ) {
-        let mut flight = match std::mem::take(&mut self.phase) {
-            Phase::InFlight(flight) if flight.batch == batch => flight,
-            other => {
-                self.phase = other;
-                return;
-            }
+        let Some(mut flight) = self.landed(batch) else {
+            return;
         };
         let call = record(
             &flight,
