@@ -374,7 +374,9 @@ async fn requests_that_overtake_one_another_on_two_nodes_arrive_in_the_order_of_
         delay_ms: Some((0, most)),
         ..Line::default()
     };
-    doors.iter().for_each(|door| door.set(late(60)));
+    for door in &doors {
+        door.set(late(60));
+    }
     to_braze.set(late(30));
     to_database.set(late(3));
     // The same few people from many places at once: nobody but the database knows who was first.

@@ -186,8 +186,7 @@ pub(super) async fn end<T>(tx: Tx, outcome: Result<T>) -> Result<T> {
     match (outcome, ended) {
         (Ok(value), Ok(())) => Ok(value),
         (Ok(_), Err(StoreError::Statement(text))) => Err(StoreError::Unavailable(text)),
-        (Ok(_), Err(error)) => Err(error),
-        (Err(error), _) => Err(error),
+        (Ok(_), Err(error)) | (Err(error), _) => Err(error),
     }
 }
 
