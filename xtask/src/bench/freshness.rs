@@ -128,9 +128,10 @@ pub(super) async fn watch(
         arrivals.read(sandbox).await?;
     }
     sending.await.context("the sender failed")??;
-    arrivals.wait(sandbox, &sent.borrow(), PATIENCE).await?;
     let sent = Rc::into_inner(sent).context("a sender is still at work")?;
-    Ok((sent.into_inner(), arrivals))
+    let sent = sent.into_inner();
+    arrivals.wait(sandbox, &sent, PATIENCE).await?;
+    Ok((sent, arrivals))
 }
 
 async fn order_troubles(sandbox: SocketAddr) -> Result<()> {

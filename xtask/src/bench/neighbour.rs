@@ -15,7 +15,7 @@ use super::postgres::Cluster;
 use super::stats::{machine, millis, percentile, whole_u64};
 
 /// Filling a queue of some millions may take this long.
-const FILLING: Duration = Duration::from_mins(60);
+const FILLING: Duration = Duration::from_hours(1);
 /// A server may take this long to say where it is.
 const START: Duration = Duration::from_mins(2);
 

@@ -86,10 +86,10 @@ async fn measure(args: &Args) -> Result<()> {
         arrivals.read(demo.sandbox).await?;
     }
     sending.await.context("the sender failed")??;
-    arrivals
-        .wait(demo.sandbox, &sent.borrow(), PATIENCE)
-        .await?;
-    report(args, &sent.borrow(), &arrivals, back)
+    let sent = Rc::into_inner(sent).context("a sender is still at work")?;
+    let sent = sent.into_inner();
+    arrivals.wait(demo.sandbox, &sent, PATIENCE).await?;
+    report(args, &sent, &arrivals, back)
 }
 
 fn report(args: &Args, sent: &Sent, arrivals: &Arrivals, back: i64) -> Result<()> {
