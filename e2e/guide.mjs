@@ -53,6 +53,20 @@ try {
   await page.waitForTimeout(1500);
   await page.goto(connection);
   await picture('deliveries');
+  // Braze refuses somebody, on each of the demo's two connections.
+  const error = { type: "The value provided for the 'email' field is not a valid email.", input_array: 'attributes', index: 0 };
+  const body = { message: "Valid data must be provided in the 'attributes', 'events', or 'purchases' fields.", errors: [error, { ...error, input_array: 'events' }] };
+  const faults = [{ kind: 'answer', status: 400, body, times: 2, path: '/users/track' }];
+  await fetch(`${demo.sandbox}/sandbox/faults`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ faults }) });
+  const fields = { email: 'rosa@example.com', first_name: 'Rosa', favourite_flavour: 'Lemon' };
+  await fetch(`${demo.origin}${demo.hub}/c/welcome/entries`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ fields }) });
+  await page.waitForTimeout(2500);
+  await page.goto(`${connection}?state=parked`);
+  await picture('trouble');
+  await scrolled(page.locator('.deliveries'));
+  await picture('parked');
+  await page.locator('.deliveries tbody a').first().click();
+  await picture('delivery');
   const phone = await browser.newContext({ locale: 'en-GB', baseURL: demo.origin, viewport: { width: 390, height: 760 }, deviceScaleFactor: 1.5, isMobile: true });
   const small = await phone.newPage();
   await signIn(small);

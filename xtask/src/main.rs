@@ -1,4 +1,4 @@
-//! The developer's side of the project: `cargo xtask ci`, `contract`, `load`, `freshness`, `delivery`, `ledger`, `lighthouse`.
+//! The developer's side of the project: `cargo xtask ci`, `contract`, `load`, `freshness`, `outage`, `delivery`, `neighbour`, `ledger`, `lighthouse`.
 //! Promises: the same command on a laptop and on a CI machine, and failure texts that say how to fix.
 //! Leaves to others: everything that a user of the product runs; that is the `komo` binary.
 
@@ -51,6 +51,10 @@ enum Task {
     Freshness(bench::freshness::Args),
     /// Objects delivered per second of processor time, against a sink that answers at once.
     Delivery(bench::delivery::Args),
+    /// What a neighbour's long queue costs a fresh entry, and how soon a server is ready with a million queued.
+    Neighbour(bench::neighbour::Args),
+    /// What comes after an outage of Braze: when the first and the last of the backlog arrive, and how late fresh entries are meanwhile.
+    Outage(bench::outage::Args),
     /// How long the ledger's questions take over a million deliveries, on SQLite and PostgreSQL.
     Ledger(bench::ledger::Args),
     /// A server that accepts everything and keeps nothing, for `delivery` and `load`.
@@ -60,7 +64,14 @@ enum Task {
 impl Task {
     /// Measuring with an unoptimised load generator would measure the generator.
     fn measures(&self) -> bool {
-        matches!(self, Self::Load(_) | Self::Freshness(_) | Self::Delivery(_))
+        matches!(
+            self,
+            Self::Load(_)
+                | Self::Freshness(_)
+                | Self::Delivery(_)
+                | Self::Neighbour(_)
+                | Self::Outage(_)
+        )
     }
 }
 
@@ -79,6 +90,8 @@ fn main() -> ExitCode {
         Task::Load(args) => bench::load::run(args),
         Task::Freshness(args) => bench::freshness::run(&args),
         Task::Delivery(args) => bench::delivery::run(&args),
+        Task::Neighbour(args) => bench::neighbour::run(&args),
+        Task::Outage(args) => bench::outage::run(&args),
         Task::Ledger(args) => bench::ledger::run(&args),
         Task::Sink(args) => bench::sink::run(&args),
     };

@@ -1,6 +1,6 @@
 //! What all handlers share.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use engage::time::Millis;
 use store::{Batcher, Store, entries::Accept};
@@ -38,6 +38,8 @@ pub struct Inner {
     pub ready: tokio::sync::Mutex<Option<(Millis, bool)>>,
     /// Largest body in bytes.
     pub body_limit: usize,
+    /// How long a body may take to arrive.
+    pub body_within: Duration,
     /// The address by which the world knows this server, without a slash at the end; empty when unknown.
     pub public_url: String,
 }
@@ -66,6 +68,8 @@ impl App {
             assets: Assets::load(),
             ready: tokio::sync::Mutex::default(),
             body_limit: limits.body_kib * 1024,
+            // The other half of the request's time is for storing it: whoever sends slowly is told so, not that it could not be stored.
+            body_within: Duration::from_secs(config.server.request_timeout_seconds) / 2,
             public_url: config.server.public_url.trim_end_matches('/').to_owned(),
         }))
     }

@@ -141,7 +141,7 @@ impl Server {
                 allow_private: config.delivery.allow_private_addresses,
                 allow_other_hosts: config.delivery.allow_other_hosts,
                 lease_ms: i64::from(config.delivery.lease_seconds) * 1_000,
-                retry_window_ms: i64::from(config.delivery.retry_hours) * 3_600_000,
+                retry_window_ms: config.delivery.retry_window_ms(),
                 keep: Keep::days(
                     config.delivery.keep_calls_days,
                     config.delivery.keep_parked_days,

@@ -71,6 +71,10 @@ fn describe() {
         "komo_delivery_rate_limited_total",
         "Times a connection was told to wait"
     );
+    counter!(
+        "komo_delivery_crashes_total",
+        "Times that the program itself failed while delivering"
+    );
     gauge!(
         "komo_connection_health",
         "How a connection is doing: 0 well, 1 notice, 2 warning, 3 alarm"

@@ -111,6 +111,7 @@ statements! {
     DROP_EXCEPTIONS (lane_id: Int, seq: Int) = "DELETE FROM delivery_exceptions WHERE (lane_id, seq) IN (SELECT r.lane_id, r.seq FROM {rows}) AND state <> 'erased'";
     FORGET (seq: Int) = "UPDATE deliveries SET call_body = '{}' FROM {rows} WHERE deliveries.seq = r.seq";
     RECORD_CALL = "INSERT INTO calls (lane_id, first_seq, last_seq, items, objects, status, outcome, message, started_at, millis, listed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING seq";
+    CALL_IS_RECORDED = "SELECT seq FROM calls WHERE lane_id = $1 AND first_seq = $2 AND last_seq = $3 AND started_at = $4 LIMIT 1";
     LIST_CALL (lane_id: Int, seq: Int, call_seq: Int) = "INSERT INTO call_items (lane_id, seq, call_seq) SELECT r.lane_id, r.seq, r.call_seq FROM {rows}";
     PENDING = "SELECT count(*) FROM deliveries d JOIN lanes l ON l.id = d.lane_id WHERE l.connection_id = $1 AND d.seq > l.cursor";
     EXCEPTIONS = "SELECT x.state, count(*) FROM delivery_exceptions x JOIN lanes l ON l.id = x.lane_id WHERE l.connection_id = $1 GROUP BY x.state";
@@ -401,6 +402,10 @@ pub async fn commit(tx: &mut Tx, lane: i64, commit: Commit, now: Millis) -> Resu
     )
     .await?;
     if let Some(call) = commit.call {
+        let same = params![lane, call.first_seq, call.last_seq, call.sent_at];
+        if commit.again && tx.query_opt(&CALL_IS_RECORDED, same).await?.is_some() {
+            return Ok(());
+        }
         let record = params![
             lane,
             call.first_seq,

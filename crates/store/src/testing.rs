@@ -14,6 +14,7 @@
 
 use std::{
     fs,
+    net::{SocketAddr, ToSocketAddrs as _},
     os::unix::{fs::chown, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -22,6 +23,7 @@ use std::{
 };
 
 use engage::time::Millis;
+use tokio_postgres::config::Host;
 
 use crate::{Address, Options, Store};
 
@@ -95,6 +97,36 @@ impl TestDatabase {
         }
     }
 
+    /// Where its PostgreSQL server takes connections, for a proxy in front of it.
+    pub fn listens(&self) -> Listens {
+        let config = self.config();
+        let port = config.get_ports().first().copied().unwrap_or(5432);
+        match config.get_hosts().first().expect("an address with a host") {
+            Host::Tcp(host) => Listens::Tcp(
+                (host.as_str(), port)
+                    .to_socket_addrs()
+                    .ok()
+                    .and_then(|mut found| found.next())
+                    .expect("a host with an address"),
+            ),
+            Host::Unix(folder) => Listens::Socket(folder.join(format!(".s.PGSQL.{port}"))),
+        }
+    }
+
+    /// The address of the same PostgreSQL database by way of a proxy.
+    pub fn url_through(&self, proxy: SocketAddr) -> String {
+        let config = self.config();
+        format!(
+            "postgres://{}@{proxy}/{}",
+            config.get_user().unwrap_or("postgres"),
+            config.get_dbname().unwrap_or("postgres")
+        )
+    }
+
+    fn config(&self) -> tokio_postgres::Config {
+        self.url().parse().expect("an address of PostgreSQL")
+    }
+
     /// Runs a statement beside the product, as an operator would by hand.
     pub fn run_sql(&self, sql: &str) {
         match &self.address {
@@ -112,6 +144,15 @@ impl TestDatabase {
             .await
             .expect("the test database opens")
     }
+}
+
+/// Where a PostgreSQL server takes connections.
+#[derive(Debug)]
+pub enum Listens {
+    /// At an address.
+    Tcp(SocketAddr),
+    /// On a socket in the file system.
+    Socket(PathBuf),
 }
 
 /// Runs one statement on a connection of its own.

@@ -5,14 +5,13 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use super::http;
 use super::komo::{self, Process};
 use super::postgres::Cluster;
-use super::stats::{machine, median, per_second, whole};
-use crate::prepare::Parts;
+use super::stats::{machine, median, per_second, whole, whole_u64};
 
 /// Filling a large outbox and delivering it may each take this long.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -26,6 +25,12 @@ pub(crate) struct Args {
     /// How often it is measured; the median counts.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
+    /// How many objects Braze takes in one call: combined-75, per-array-75 or combined-50.
+    #[arg(long, default_value = "combined-75")]
+    batch: String,
+    /// What the account allows, as calls/seconds, such as 100/3; else as fast as the machine can.
+    #[arg(long, value_name = "CALLS/SECONDS")]
+    limit: Option<String>,
     /// Measure only this database: sqlite or postgres.
     #[arg(long, value_parser = ["sqlite", "postgres"])]
     only: Option<String>,
@@ -64,7 +69,7 @@ async fn measure(args: &Args) -> Result<()> {
             if !wanted(name) {
                 continue;
             }
-            let measured = once(&program, args.objects, name).await?;
+            let measured = once(&program, args, name).await?;
             eprintln!(
                 "{name:<9} {} objects in {:.2} s, {:.2} s of processor time",
                 whole_u64(measured.objects),
@@ -76,14 +81,28 @@ async fn measure(args: &Args) -> Result<()> {
     }
     println!("\n{}", machine());
     println!(
-        "{} objects, median of {} rounds, delivered to a sink in a process of its own\n",
+        "{} objects, batches {}, {}, median of {} rounds, delivered to a sink in a process of its own\n",
         whole_u64(args.objects),
+        args.batch,
+        args.limit.as_ref().map_or_else(
+            || "no limit".to_owned(),
+            |limit| format!("an account of {limit} s")
+        ),
         args.rounds.max(1)
     );
+    let allowed = args.limit.as_deref().map(calls_per_second).transpose()?;
     println!(
-        "| database | objects per processor second | objects/s | requests per 1,000 objects | bytes per object |"
+        "| database | CPU s per 100,000 objects | objects per processor second | objects/s | requests per 1,000 objects | bytes per object |{}",
+        if allowed.is_some() {
+            " calls/s | of the allowed rate |"
+        } else {
+            ""
+        }
     );
-    println!("|---|---:|---:|---:|---:|");
+    println!(
+        "|---|---:|---:|---:|---:|---:|{}",
+        if allowed.is_some() { "---:|---:|" } else { "" }
+    );
     for name in ["sqlite", "postgres"] {
         let of = |figure: fn(&Measured) -> f64| {
             let figures: Vec<f64> = rows
@@ -97,33 +116,46 @@ async fn measure(args: &Args) -> Result<()> {
             continue;
         }
         let requests = of(|row| ratio(row.requests, row.objects) * 1_000.0);
-        println!(
-            "| {name} | {} | {} | {} | {} |",
+        let seconds = of(|row| row.cpu.as_secs_f64() * 100_000.0 / ratio(row.objects, 1));
+        let calls = of(|row| per_second(row.requests, row.took));
+        print!(
+            "| {name} | {} | {} | {} | {} | {} |",
+            two_digits(seconds),
             whole(of(|row| per_second(row.objects, row.cpu))),
             whole(of(|row| per_second(row.objects, row.took))),
-            requests.map_or_else(|| "-".to_owned(), |requests| format!("{requests:.1}")),
+            two_digits(requests),
             whole(of(|row| ratio(row.bytes, row.objects))),
         );
+        if let Some(allowed) = allowed {
+            let share = calls.map(|calls| calls / allowed);
+            print!(" {} | {} |", two_digits(calls), two_digits(share));
+        }
+        println!();
     }
     Ok(())
 }
 
+/// `100/3` as calls per second.
+fn calls_per_second(limit: &str) -> Result<f64> {
+    let parts = limit.split_once('/').and_then(|(calls, seconds)| {
+        Some((calls.parse::<f64>().ok()?, seconds.parse::<f64>().ok()?))
+    });
+    let (calls, seconds) = parts.context("a limit is written as CALLS/SECONDS, such as 100/3")?;
+    Ok(calls / seconds)
+}
+
+fn two_digits(figure: Option<f64>) -> String {
+    figure.map_or_else(|| "-".to_owned(), |figure| format!("{figure:.2}"))
+}
+
 /// Fills, delivers, and compares what arrived with what was filled.
-async fn once(program: &std::path::Path, objects: u64, database: &str) -> Result<Measured> {
+async fn once(program: &std::path::Path, args: &Args, database: &str) -> Result<Measured> {
+    let objects = args.objects;
     let folder = tempfile::Builder::new()
         .prefix("komo-delivery-")
         .tempdir()
         .context("cannot make a folder")?;
-    let cluster = if database == "postgres" {
-        let Some(bin) = Parts::find().postgres else {
-            bail!(
-                "PostgreSQL's server programs are missing: `cargo xtask prepare`, or --only sqlite"
-            );
-        };
-        Some(Cluster::start(&bin)?)
-    } else {
-        None
-    };
+    let cluster = Cluster::of(database)?;
     let myself = std::env::current_exe().context("cannot find myself")?;
     let mut sink = Process::start(
         &myself,
@@ -135,6 +167,10 @@ async fn once(program: &std::path::Path, objects: u64, database: &str) -> Result
     arguments.push(folder.path().display().to_string());
     arguments.extend(["--objects".to_owned(), objects.to_string()]);
     arguments.extend(["--endpoint".to_owned(), format!("http://{sink_at}")]);
+    arguments.extend(["--batch".to_owned(), args.batch.clone()]);
+    if let Some(limit) = &args.limit {
+        arguments.extend(["--limit".to_owned(), limit.clone()]);
+    }
     if let Some(cluster) = &cluster {
         arguments.extend(["--database".to_owned(), cluster.url()]);
     }
@@ -173,9 +209,4 @@ fn ratio(part: u64, whole: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
     let (part, whole) = (part as f64, whole as f64);
     part / whole.max(1.0)
-}
-
-fn whole_u64(count: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-    whole(Some(count as f64))
 }

@@ -3,7 +3,7 @@
 //! Leaves to others: the sandbox's arrival times, which have the resolution of a millisecond.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -17,10 +17,12 @@ use super::http::{self, Connection};
 use super::komo::{self, Demo, DemoOptions};
 use super::postgres::Cluster;
 use super::stats::{machine, millis, percentile};
-use crate::prepare::Parts;
 
 /// What is not there this long after the last entry counts as missing.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A request that is held for a moment is overtaken by at most so many.
+const LATE: u64 = 400;
 
 /// What `cargo xtask freshness` can be told.
 #[derive(clap::Args)]
@@ -37,6 +39,9 @@ pub(crate) struct Args {
     /// The program to measure instead of a fresh release build.
     #[arg(long, value_name = "PROGRAM")]
     bin: Option<PathBuf>,
+    /// Let the sandbox fail now and then, in every way.
+    #[arg(long)]
+    faults: bool,
     /// A further argument for `komo demo` (may be given several times).
     #[arg(long = "komo-arg", value_name = "ARG", allow_hyphen_values = true)]
     komo_arg: Vec<String>,
@@ -44,13 +49,26 @@ pub(crate) struct Args {
 
 /// What the sending side knows.
 #[derive(Default)]
-struct Sent {
+pub(super) struct Sent {
     /// Time of the acknowledgement in microseconds since 1970, by entry id.
-    acknowledged: BTreeMap<String, i64>,
+    pub(super) acknowledged: BTreeMap<String, i64>,
     /// Microseconds from sending to acknowledgement.
-    answers: Vec<u32>,
-    refused: BTreeMap<String, u64>,
+    pub(super) answers: Vec<u32>,
+    pub(super) refused: BTreeMap<String, u64>,
 }
+
+/// What may go wrong with a call: the kind of fault, its share of the calls in percent, and what is peculiar to it.
+const TROUBLES: [(&str, f64, &str); 9] = [
+    ("rate_limit", 1.0, r#""retry_after":1"#),
+    ("status", 1.0, r#""status":500"#),
+    ("status_after", 0.5, r#""status":502"#),
+    ("delay", 2.0, r#""delay_ms":400"#),
+    ("drop_before", 0.5, ""),
+    ("drop_after", 0.5, ""),
+    ("truncate", 0.5, ""),
+    ("garbage", 0.5, ""),
+    ("stall_after", 0.05, ""),
+];
 
 /// Sends, waits for the arrivals, prints the distribution.
 pub(crate) fn run(args: &Args) -> Result<()> {
@@ -67,14 +85,7 @@ async fn measure(args: &Args) -> Result<()> {
         .prefix("komo-freshness-")
         .tempdir()
         .context("cannot make a folder")?;
-    let cluster = if args.database == "postgres" {
-        let bin = Parts::find()
-            .postgres
-            .context("PostgreSQL's server programs are missing: `cargo xtask prepare`")?;
-        Some(Cluster::start(&bin)?)
-    } else {
-        None
-    };
+    let cluster = Cluster::of(&args.database)?;
     let database = cluster.as_ref().map(Cluster::url);
     let more: Vec<String> = komo::NO_VISITOR_LIMIT
         .iter()
@@ -90,34 +101,88 @@ async fn measure(args: &Args) -> Result<()> {
     let demo = Demo::start(&program, &options)?;
     demo.process.ready(demo.hub, "/readyz").await?;
 
+    if args.faults {
+        order_troubles(demo.sandbox).await?;
+    }
+    let (mut sent, arrivals) = watch(args.rate, args.seconds, demo.hub, demo.sandbox).await?;
+    report(args, &mut sent, &arrivals)?;
+    if args.faults {
+        report_troubles(demo.sandbox, &arrivals).await?;
+    }
+    Ok(())
+}
+
+/// Sends entries by the clock and waits until all that were acknowledged have arrived, or for as long as patience lasts.
+pub(super) async fn watch(
+    rate: u32,
+    seconds: u32,
+    hub: SocketAddr,
+    sandbox: SocketAddr,
+) -> Result<(Sent, Arrivals)> {
     let sent = Rc::new(RefCell::new(Sent::default()));
     let mut arrivals = Arrivals::default();
-    let sending =
-        tokio::task::spawn_local(send(args.rate, args.seconds, demo.hub, Rc::clone(&sent)));
+    let sending = tokio::task::spawn_local(send(rate, seconds, hub, Rc::clone(&sent)));
     // The sandbox keeps only its latest requests: they are read while they come.
     while !sending.is_finished() {
         tokio::time::sleep(Duration::from_millis(500)).await;
-        arrivals.read(demo.sandbox).await?;
+        arrivals.read(sandbox).await?;
     }
     sending.await.context("the sender failed")??;
-    let until = Instant::now() + PATIENCE;
-    loop {
-        arrivals.read(demo.sandbox).await?;
-        let all_here = sent
-            .borrow()
-            .acknowledged
-            .keys()
-            .all(|entry| arrivals.first.contains_key(entry));
-        if all_here || Instant::now() > until {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(200)).await;
+    let sent = Rc::into_inner(sent).context("a sender is still at work")?;
+    let sent = sent.into_inner();
+    arrivals.wait(sandbox, &sent, PATIENCE).await?;
+    Ok((sent, arrivals))
+}
+
+async fn order_troubles(sandbox: SocketAddr) -> Result<()> {
+    let faults = TROUBLES.iter().zip(1..).map(|((kind, percent, more), seed)| {
+        let comma = if more.is_empty() { "" } else { "," };
+        let share = percent / 100.0;
+        format!(
+            r#"{{"kind":"{kind}","path":"/users/track","share":{share},"seed":{seed}{comma}{more}}}"#
+        )
+    });
+    let body = format!(r#"{{"faults":[{}]}}"#, faults.collect::<Vec<_>>().join(","));
+    let status = http::post(sandbox, "/sandbox/faults", &body).await?;
+    anyhow::ensure!(status < 300, "the sandbox takes no faults: {status}");
+    Ok(())
+}
+
+async fn report_troubles(sandbox: SocketAddr, arrivals: &Arrivals) -> Result<()> {
+    let (_, body) = http::get(sandbox, "/sandbox/faults").await?;
+    let faults: Value = serde_json::from_slice(&body).context("faults that are not JSON")?;
+    let faults = faults
+        .get("faults")
+        .and_then(Value::as_array)
+        .context("no list of faults")?;
+    println!("\n| trouble | ordered for | struck |");
+    println!("|---|---:|---:|");
+    for ((kind, percent, _), fault) in TROUBLES.iter().zip(faults) {
+        let hits = fault
+            .get("hits")
+            .and_then(Value::as_u64)
+            .unwrap_or_default();
+        println!("| {kind} | {percent} % of the calls | {hits} |");
     }
-    report(args, &mut sent.borrow_mut(), &arrivals)
+    println!(
+        "\n{} events lay in calls that had their effect without a proper answer, and may come again; {} did.",
+        arrivals.doubtful,
+        arrivals.copies()
+    );
+    anyhow::ensure!(
+        arrivals.copies() <= arrivals.doubtful,
+        "there are copies that no lost answer explains"
+    );
+    Ok(())
 }
 
 /// By the clock: a slow answer does not put off the next entry, as waiting for it would hide the delay.
-async fn send(rate: u32, seconds: u32, address: SocketAddr, sent: Rc<RefCell<Sent>>) -> Result<()> {
+pub(super) async fn send(
+    rate: u32,
+    seconds: u32,
+    address: SocketAddr,
+    sent: Rc<RefCell<Sent>>,
+) -> Result<()> {
     let idle: Rc<RefCell<Vec<Connection>>> = Rc::default();
     let template = Template::entry(address, "/h/demo/c/welcome/entries");
     let mut clock = tokio::time::interval(Duration::from_secs(1) / rate);
@@ -181,17 +246,58 @@ async fn one(
 
 /// What arrived at the sandbox.
 #[derive(Default)]
-struct Arrivals {
+pub(super) struct Arrivals {
     /// UTC milliseconds of the first arrival, by entry id.
-    first: BTreeMap<String, i64>,
+    pub(super) first: BTreeMap<String, i64>,
     /// Events of entries, copies included.
     seen: u64,
+    /// Those in calls of which the sender could not know what came of them.
+    doubtful: u64,
     last_seen: u64,
+    /// Requests after that one that have been counted.
+    noted: BTreeSet<u64>,
 }
 
 impl Arrivals {
-    /// Reads the requests that came since the last reading: newest first, page by page.
-    async fn read(&mut self, sandbox: SocketAddr) -> Result<()> {
+    /// Waits until all that was acknowledged has arrived; what is not there when patience ends is missing.
+    pub(super) async fn wait(
+        &mut self,
+        sandbox: SocketAddr,
+        sent: &Sent,
+        patience: Duration,
+    ) -> Result<()> {
+        let until = Instant::now() + patience;
+        loop {
+            self.read(sandbox).await?;
+            let mut entries = sent.acknowledged.keys();
+            if entries.all(|entry| self.first.contains_key(entry)) || Instant::now() > until {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// Events that came more than once.
+    pub(super) fn copies(&self) -> u64 {
+        self.seen - self.first.len() as u64
+    }
+
+    /// Microseconds from acknowledgement to arrival, of all that have arrived.
+    pub(super) fn delays(&self, sent: &Sent) -> Vec<u32> {
+        let delays = sent
+            .acknowledged
+            .iter()
+            .filter_map(|(entry, acknowledged)| {
+                // The arrival has whole milliseconds: it may seem to lie before the acknowledgement, and then counts as 0.
+                let micros = self.first.get(entry)? * 1_000 - acknowledged;
+                Some(u32::try_from(micros.max(0)).unwrap_or(u32::MAX))
+            });
+        delays.collect()
+    }
+
+    /// Reads the requests that came since the last reading: newest first, page by page. One shows when it is
+    /// answered, and its number is as old as its arrival: the latest numbers are looked at again.
+    pub(super) async fn read(&mut self, sandbox: SocketAddr) -> Result<()> {
         let mut highest = self.last_seen;
         let mut cursor = String::new();
         loop {
@@ -212,51 +318,55 @@ impl Arrivals {
                     .get("seq")
                     .and_then(Value::as_u64)
                     .context("a request without seq")?;
-                let arrived = record
-                    .get("arrived_at")
-                    .and_then(Value::as_i64)
-                    .context("a request without arrived_at")?;
                 highest = highest.max(number);
-                self.note(record.get("body").unwrap_or(&Value::Null), arrived);
+                if self.noted.insert(number) {
+                    self.note(record)?;
+                }
             }
             match page.get("next_cursor").and_then(Value::as_u64) {
                 Some(next) => cursor = format!("&cursor={next}"),
                 None => break,
             }
         }
-        self.last_seen = highest;
+        self.last_seen = highest.saturating_sub(LATE);
+        self.noted = self.noted.split_off(&(self.last_seen + 1));
         Ok(())
     }
 
-    fn note(&mut self, body: &Value, arrived: i64) {
-        let events = body
-            .get("events")
+    fn note(&mut self, record: &Value) -> Result<()> {
+        if record.get("processed").and_then(Value::as_bool) != Some(true) {
+            return Ok(());
+        }
+        let number = |name: &str| record.get(name).and_then(Value::as_i64);
+        let mut arrived = number("arrived_at").context("a request without arrived_at")?;
+        let struck = record.get("fault").is_some_and(|it| !it.is_null());
+        if struck {
+            // It may have been held before it had its effect.
+            arrived += number("micros").unwrap_or_default() / 1_000;
+        }
+        let understood = record.get("outcome").and_then(Value::as_str) == Some("answered")
+            && number("status").is_some_and(|status| (200..300).contains(&status))
+            && record.pointer("/answer/message").and_then(Value::as_str) == Some("success");
+        let events = record
+            .pointer("/body/events")
             .and_then(Value::as_array)
             .map(Vec::as_slice)
             .unwrap_or_default();
         for event in events {
-            let entry = event
-                .get("properties")
-                .and_then(|properties| properties.get("submission_id"));
+            let entry = event.pointer("/properties/submission_id");
             if let Some(entry) = entry.and_then(Value::as_str) {
                 self.seen += 1;
+                self.doubtful += u64::from(!understood);
                 let first = self.first.entry(entry.to_owned()).or_insert(arrived);
                 *first = arrived.min(*first);
             }
         }
+        Ok(())
     }
 }
 
 fn report(args: &Args, sent: &mut Sent, arrivals: &Arrivals) -> Result<()> {
-    let mut delays: Vec<u32> = sent
-        .acknowledged
-        .iter()
-        .filter_map(|(entry, acknowledged)| {
-            // The arrival has whole milliseconds: it may seem to lie before the acknowledgement, and then counts as 0.
-            let micros = arrivals.first.get(entry)? * 1_000 - acknowledged;
-            Some(u32::try_from(micros.max(0)).unwrap_or(u32::MAX))
-        })
-        .collect();
+    let mut delays = arrivals.delays(sent);
     let missing = sent.acknowledged.len() - delays.len();
     println!("\n{}", machine());
     println!(
@@ -277,10 +387,23 @@ fn report(args: &Args, sent: &mut Sent, arrivals: &Arrivals) -> Result<()> {
             millis(percentile(series, 1.0)),
         );
     }
-    let copies = arrivals.seen - arrivals.first.len() as u64;
+    let within = |seconds: u32| {
+        let soon = delays
+            .iter()
+            .filter(|micros| **micros <= seconds * 1_000_000);
+        #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+        let share = soon.count() as f64 / delays.len().max(1) as f64;
+        format!("{:.1} %", share * 100.0)
+    };
     println!(
-        "\n{} acknowledged, {missing} not arrived, {copies} copies",
-        sent.acknowledged.len()
+        "\nWithin one second {}, within five {}.",
+        within(1),
+        within(5)
+    );
+    println!(
+        "\n{} acknowledged, {missing} not arrived, {} copies",
+        sent.acknowledged.len(),
+        arrivals.copies()
     );
     for (why, count) in &sent.refused {
         println!("{count} x not acknowledged: {why}");

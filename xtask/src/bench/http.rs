@@ -90,6 +90,23 @@ pub(super) async fn get(address: SocketAddr, path: &str) -> Result<(u16, Vec<u8>
         .with_context(|| format!("GET http://{address}{path} failed"))
 }
 
+/// One POST of JSON on a connection of its own: for giving orders, not for measuring.
+pub(super) async fn post(address: SocketAddr, path: &str, body: &str) -> Result<u16> {
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let exchange = async {
+        let mut connection = Connection::open(address).await?;
+        let answer = connection.exchange(request.as_bytes()).await?;
+        io::Result::Ok(answer.status)
+    };
+    tokio::time::timeout(PATIENCE, exchange)
+        .await
+        .with_context(|| format!("POST http://{address}{path} was not answered in {PATIENCE:?}"))?
+        .with_context(|| format!("POST http://{address}{path} failed"))
+}
+
 /// The head of the answer, once it is complete.
 fn parse(buffer: &[u8]) -> io::Result<Option<Head>> {
     let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else {

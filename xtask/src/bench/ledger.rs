@@ -5,13 +5,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use super::komo::{self, Process};
 use super::postgres::Cluster;
 use super::stats::machine;
-use crate::prepare::Parts;
 
 /// Filling may take this long.
 const PATIENCE: Duration = Duration::from_mins(90);
@@ -93,16 +92,7 @@ fn once(program: &std::path::Path, rows: u64, database: &str) -> Result<Vec<Aske
         .prefix("komo-ledger-")
         .tempdir()
         .context("cannot make a folder")?;
-    let cluster = if database == "postgres" {
-        let Some(bin) = Parts::find().postgres else {
-            bail!(
-                "PostgreSQL's server programs are missing: `cargo xtask prepare`, or --only sqlite"
-            );
-        };
-        Some(Cluster::start(&bin)?)
-    } else {
-        None
-    };
+    let cluster = Cluster::of(database)?;
     let mut arguments: Vec<String> = ["bench-ledger", "--data"].map(str::to_owned).into();
     arguments.push(folder.path().display().to_string());
     arguments.extend(["--rows".to_owned(), rows.to_string()]);

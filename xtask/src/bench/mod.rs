@@ -1,4 +1,4 @@
-//! Measurements of the built product on one machine: load, freshness, delivery.
+//! Measurements of the built product on one machine: load, freshness, delivery, neighbours, outages.
 //! Promises: loopback only, real processes, and figures that come from one run so that their ratios mean something.
 //! Leaves to others: judging the figures; docs/benchmarks.md keeps them with the command that made them.
 
@@ -10,6 +10,8 @@ mod http;
 mod komo;
 pub(crate) mod ledger;
 pub(crate) mod load;
+pub(crate) mod neighbour;
+pub(crate) mod outage;
 mod postgres;
 pub(crate) mod sink;
 mod stats;

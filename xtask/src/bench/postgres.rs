@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use super::komo;
-use crate::shell;
+use crate::{prepare::Parts, shell};
 
 const START: Duration = Duration::from_mins(1);
 
@@ -29,6 +29,17 @@ struct User {
 }
 
 impl Cluster {
+    /// The cluster for a measurement on the database of this name; none for one that needs no server.
+    pub(super) fn of(database: &str) -> Result<Option<Self>> {
+        if database != "postgres" {
+            return Ok(None);
+        }
+        let bin = Parts::find().postgres.context(
+            "PostgreSQL's server programs are missing: `cargo xtask prepare`, or measure sqlite",
+        )?;
+        Self::start(&bin).map(Some)
+    }
+
     /// Makes and starts a cluster with the programs of `bin`, with one empty database `komo`.
     pub(crate) fn start(bin: &Path) -> Result<Self> {
         let folder = tempfile::Builder::new()

@@ -52,6 +52,12 @@ pub(super) fn whole(value: Option<f64>) -> String {
     text
 }
 
+/// A count with thousands set apart.
+pub(super) fn whole_u64(count: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+    whole(Some(count as f64))
+}
+
 /// Happenings per second.
 pub(super) fn per_second(count: u64, took: std::time::Duration) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]

@@ -134,6 +134,19 @@ impl Budget {
         self.level = self.level.min(self.burst);
     }
 
+    /// The clock was set: what is waited for is as far away as before.
+    pub fn clock_set(&mut self, by_ms: i64) {
+        let shift = |moment: &mut Option<Millis>| *moment = moment.map(|it| it.plus(by_ms));
+        shift(&mut self.filled_at);
+        for gate in [&mut self.track, &mut self.own] {
+            shift(&mut gate.paused_until);
+            shift(&mut gate.not_before);
+            if let Some(learnt) = &mut gate.learnt {
+                learnt.resets_at = learnt.resets_at.plus(by_ms);
+            }
+        }
+    }
+
     const fn gate(&mut self, group: Group) -> &mut Gate {
         match group {
             Group::Track => &mut self.track,

@@ -103,6 +103,10 @@ reasons! {
     RefusedUnnamed: "refused_unnamed",
         "Braze reported an error with this data but did not say which part of it was refused.",
         "Look the person up in Braze; send the delivery again only if the data is missing there.";
+    /// Komo itself panicked with it, several times.
+    Crashed: "crashed",
+        "Komo itself failed while sending this delivery, several times.",
+        "Ask whoever runs the server to look for it in the log and to report it; after an update, send the delivery again.";
     /// The time of automatic retries is over.
     RetryWindowOver: "retry_window_over",
         "Braze could not be reached, or did not answer properly, for the whole time of automatic retries (72 hours unless the server is set up otherwise).",

@@ -15,7 +15,7 @@ use store::{
 };
 use tokio::{io::AsyncBufReadExt as _, net::TcpListener, sync::watch, task::JoinSet};
 
-use super::connection::set_key;
+use super::{connection::set_key, demo};
 use crate::{
     clock,
     config::Config,
@@ -64,6 +64,15 @@ pub(crate) struct Outbox {
     /// Where to
     #[arg(long, value_name = "URL")]
     endpoint: String,
+    /// How many objects a call takes
+    #[arg(long, default_value = "combined-75")]
+    batch: String,
+    /// What the account allows, as calls/seconds; else as fast as the machine can
+    #[arg(long, default_value = "1000000/1")]
+    limit: String,
+    /// Instead of delivering: also publish the demo's hub, which sends to this address, give all connections their keys, and end
+    #[arg(long, value_name = "URL")]
+    beside: Option<String>,
 }
 
 const HUB: &str = r#"
@@ -95,8 +104,6 @@ key = "braze"
 kind = "braze"
 name = "Sink"
 endpoint = "http://127.0.0.1:1"
-# A sink that only answers: the pace is not what is measured.
-requests_per_window = [1000000, 1]
 [connections.user]
 by = "alias"
 label = "komo_email"
@@ -121,8 +128,14 @@ impl Outbox {
         "warn".clone_into(&mut config.log.level);
         telemetry::start_logs(&config.log)?;
         let connection = self.fill(&config).await?;
+        if let Some(endpoint) = &self.beside {
+            publish_demo(&config, endpoint).await?;
+        }
         println!("filled   {} objects", self.objects);
         std::io::stdout().flush()?;
+        if self.beside.is_some() {
+            return Ok(());
+        }
         let mut line = String::new();
         tokio::io::BufReader::new(tokio::io::stdin())
             .read_line(&mut line)
@@ -138,14 +151,19 @@ impl Outbox {
         )
         .await?;
         server.hubs.refresh_soon();
+        // Counting a long queue costs as much as sending some of it: it is asked for less often the longer it is.
+        let mut pause = Duration::from_millis(500);
         loop {
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(pause).await;
             let backlog = server
                 .store
                 .read(move |tx| Box::pin(outbox::backlog(tx, connection)))
                 .await?;
             if backlog == outbox::Backlog::default() {
                 break;
+            }
+            if backlog.pending < 20_000 {
+                pause = Duration::from_millis(20);
             }
         }
         println!("delivered {} objects", self.objects);
@@ -164,6 +182,12 @@ impl Outbox {
         let mut doc: HubDoc = hubfile::parse("bench.toml", HUB)?;
         for connection in &mut doc.connections {
             connection.endpoint.clone_from(&self.endpoint);
+            connection.batch_mode = serde_json::from_value(self.batch.clone().into())?;
+            let limit = self
+                .limit
+                .split_once('/')
+                .context("a limit is CALLS/SECONDS")?;
+            connection.requests_per_window = Some((limit.0.parse()?, limit.1.parse()?));
         }
         drop(Keyring::open_or_make(&config.secrets.key_file)?);
         let store = serve::open_store(config).await?;
@@ -229,4 +253,22 @@ impl Outbox {
         store.close().await;
         Ok(connection.id)
     }
+}
+
+/// Publishes the demo's hub beside what is there, and gives every connection its key: a server can be started on it.
+async fn publish_demo(config: &Config, endpoint: &str) -> anyhow::Result<()> {
+    let mut doc = demo::sample_hub()?;
+    for connection in &mut doc.connections {
+        endpoint.clone_into(&mut connection.endpoint);
+    }
+    let store = serve::open_store(config).await?;
+    let keyring = Keyring::open_or_make(&config.secrets.key_file)?;
+    hubfile::import(&store, doc, &demo::Files).await?;
+    let published = store.read(|tx| Box::pin(hubs::published(tx))).await?;
+    for connection in published.into_iter().flat_map(|hub| hub.connections) {
+        let key = SecretString::from(demo::SANDBOX_KEY);
+        set_key(&store, &keyring, connection.id, key).await?;
+    }
+    store.close().await;
+    Ok(())
 }

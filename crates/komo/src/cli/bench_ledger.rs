@@ -497,6 +497,7 @@ fn settle(fence: i64, call: &[(i64, ContactId)], now: Millis) -> Commit {
             status: None,
             detail: String::new(),
         }),
+        again: false,
         put,
     }
 }

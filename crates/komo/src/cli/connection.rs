@@ -9,7 +9,9 @@ use secrecy::SecretString;
 use store::{Store, hubs, ledger::Filter, outbox};
 
 use super::{Source, deliveries, shown};
-use crate::{backfill, config::Config, hubfile, secrets::Keyring};
+use crate::{
+    backfill, config::Config, deliver::housekeeping::connection_health, hubfile, secrets::Keyring,
+};
 
 /// Which connection.
 #[derive(Debug, Args, Clone)]
@@ -64,13 +66,13 @@ impl Connection {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         match self {
             Self::List { hub, source } => {
-                let (_, store) = source.open().await?;
+                let (config, store) = source.open().await?;
                 let connections = of_hub(&store, &hub).await?;
                 if connections.is_empty() {
                     println!("the hub `{hub}` has no connections");
                 }
                 for connection in connections {
-                    print_one(&store, &connection).await?;
+                    print_one(&store, &config, &connection).await?;
                 }
                 store.close().await;
                 Ok(())
@@ -101,8 +103,8 @@ impl Connection {
                 Ok(())
             }
             Self::Deliveries { which } => {
-                let (_, store, connection) = which.open().await?;
-                print_one(&store, &connection).await?;
+                let (config, store, connection) = which.open().await?;
+                print_one(&store, &config, &connection).await?;
                 let aside = store
                     .read(move |tx| Box::pin(outbox::set_aside(tx, connection.id, 0, 100)))
                     .await?;
@@ -227,7 +229,11 @@ fn read_key() -> anyhow::Result<SecretString> {
     Ok(SecretString::from(text.to_owned()))
 }
 
-async fn print_one(store: &Store, connection: &hubs::Connection) -> anyhow::Result<()> {
+async fn print_one(
+    store: &Store,
+    config: &Config,
+    connection: &hubs::Connection,
+) -> anyhow::Result<()> {
     let id = connection.id;
     let backlog = store
         .read(move |tx| Box::pin(outbox::backlog(tx, id)))
@@ -248,5 +254,15 @@ async fn print_one(store: &Store, connection: &hubs::Connection) -> anyhow::Resu
         backlog.unknown,
         backlog.skipped
     );
+    let window = config.delivery.retry_window_ms();
+    if let Some(health) = connection_health(store, id, window).await? {
+        println!(
+            "{:<16} {}: {} {}",
+            "",
+            health.level.code(),
+            health.sentence,
+            health.remedy
+        );
+    }
     Ok(())
 }

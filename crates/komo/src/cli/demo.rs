@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// The key that the demo's sandbox takes.
-const SANDBOX_KEY: &str = "demo-braze-key";
+pub(crate) const SANDBOX_KEY: &str = "demo-braze-key";
 
 /// Who signs in to the demo's studio.
 const DEMO_MEMBER: &str = "demo@example.com";

@@ -104,6 +104,13 @@ pub struct Delivery {
     pub node: String,
 }
 
+impl Delivery {
+    /// How long deliveries are tried by themselves, in milliseconds.
+    pub fn retry_window_ms(&self) -> i64 {
+        i64::from(self.retry_hours) * 3_600_000
+    }
+}
+
 /// The mail server.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -13,8 +16,13 @@ use engage::{
     ids::ConnectionId,
     time::Millis,
 };
+use metrics::counter;
 use store::{hubs, outbox};
-use tokio::{sync::watch, task::JoinHandle, time::Instant};
+use tokio::{
+    sync::watch,
+    task::{JoinError, JoinSet},
+    time::Instant,
+};
 
 use super::{
     Deliver, lane,
@@ -34,11 +42,25 @@ pub(super) struct Shared {
     pub(super) client: Client,
     pub(super) budget: SharedBudget,
     pub(super) lane_settings: LaneSettings,
+    /// Nobody on the connection has got through since some call failed.
+    pub(super) in_trouble: AtomicBool,
+    /// Tells when the clock has been set.
+    pub(super) clock_set: watch::Receiver<i64>,
 }
 
 impl Shared {
     pub(super) fn with_budget<T>(&self, act: impl FnOnce(&mut Budget) -> T) -> T {
         act(&mut self.budget.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Notes whether Braze is there. When it is back, every lane looks again: what one has found out holds for all.
+    pub(super) fn heard(&self, there: bool) {
+        if !there {
+            self.in_trouble.store(true, Ordering::Relaxed);
+        } else if self.in_trouble.swap(false, Ordering::Relaxed) {
+            let lanes = self.connection.lanes.iter().copied();
+            lanes.for_each(|lane| self.deliver.wakers.wake(lane));
+        }
     }
 
     /// Stops the connection until a person helps, for all nodes.
@@ -71,6 +93,7 @@ pub(super) async fn run(
     connection: Arc<LiveConnection>,
     budget: SharedBudget,
     members: watch::Receiver<Members>,
+    clock_set: watch::Receiver<i64>,
     mut stop: watch::Receiver<bool>,
 ) {
     let id = connection.id;
@@ -98,6 +121,8 @@ pub(super) async fn run(
         client,
         budget,
         lane_settings,
+        in_trouble: AtomicBool::new(false),
+        clock_set,
     });
     lease_and_run(shared, members, stop).await;
 }
@@ -163,11 +188,61 @@ fn client(deliver: &Deliver, connection: &LiveConnection) -> Option<Client> {
     }
 }
 
-/// A lane that this node holds.
+/// The lanes that this node holds, each with its task.
+#[derive(Default)]
 struct Held {
-    stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
+    tasks: JoinSet<()>,
+    lanes: HashMap<i64, HeldLane>,
+    /// Lanes whose task has panicked: how often in a row, and when the last of it began.
+    crashed: HashMap<i64, (u32, Instant)>,
 }
+
+struct HeldLane {
+    stop: watch::Sender<bool>,
+    task: tokio::task::Id,
+    since: Instant,
+}
+
+impl Held {
+    /// Forgets a task that has ended. One that panicked is a mistake of ours: the lane goes on from what is stored, a little later
+    /// each time, so that a panic that comes back at once does not take the machine.
+    fn ended(&mut self, connection: ConnectionId, ended: Result<(tokio::task::Id, ()), JoinError>) {
+        let task = ended
+            .as_ref()
+            .map_or_else(JoinError::id, |(task, ())| *task);
+        let found = self.lanes.iter().find(|(_, lane)| lane.task == task);
+        let Some((lane, since)) = found.map(|(lane, held)| (*lane, held.since)) else {
+            return;
+        };
+        self.lanes.remove(&lane);
+        let Err(error) = ended else {
+            self.crashed.remove(&lane);
+            return;
+        };
+        counter!("komo_delivery_crashes_total").increment(1);
+        tracing::error!(connection.id = %connection, lane, "a lane's task has failed, a mistake of ours; it begins anew: {error}");
+        let before = self.crashed.get(&lane).map_or(0, |(times, _)| *times);
+        let times = if since.elapsed() > CRASH_FORGIVEN {
+            1
+        } else {
+            before + 1
+        };
+        self.crashed.insert(lane, (times, Instant::now()));
+    }
+
+    /// Whether a lane has to wait because its task has just panicked.
+    fn rests(&self, lane: i64) -> bool {
+        self.crashed.get(&lane).is_some_and(|(times, at)| {
+            let rest = CRASH_REST * 2_u32.saturating_pow((times - 1).min(6));
+            at.elapsed() < rest
+        })
+    }
+}
+
+/// How long a lane rests after the first panic of its task; twice as long after each further one.
+const CRASH_REST: Duration = Duration::from_millis(500);
+/// A lane that has run for so long begins anew with the shortest rest.
+const CRASH_FORGIVEN: Duration = Duration::from_mins(1);
 
 /// After nodes have come or gone, only this node's share is taken for so long: the others take theirs. What nobody has taken by
 /// then is anybody's.
@@ -182,13 +257,12 @@ async fn lease_and_run(
     mut members: watch::Receiver<Members>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let mut held: HashMap<i64, Held> = HashMap::new();
+    let mut held = Held::default();
     let lease_ms = shared.deliver.settings.lease_ms;
     // A free lane is looked for a few times per lease, so that a crashed node's lanes are soon somebody's.
     let every = Duration::from_millis((lease_ms / 4).clamp(200, 5_000).unsigned_abs());
     let mut settled_at = Instant::now();
     loop {
-        held.retain(|_, lane| !lane.task.is_finished());
         let mine = {
             let nodes = members.borrow_and_update();
             let lanes = &shared.connection.lanes;
@@ -196,28 +270,32 @@ async fn lease_and_run(
         };
         let settling = Instant::now() < settled_at;
         for lane_id in shared.connection.lanes.iter().copied() {
-            if held.contains_key(&lane_id) || (settling && !mine.contains(&lane_id)) {
+            let others = settling && !mine.contains(&lane_id);
+            if held.lanes.contains_key(&lane_id) || others || held.rests(lane_id) {
                 continue;
             }
-            match take(&shared, lane_id).await {
-                Ok(Some(lane)) => {
-                    held.insert(lane_id, lane);
-                }
-                Ok(None) => {}
+            match take(&shared, lane_id, &mut held).await {
+                Ok(()) => {}
                 Err(error) => {
                     tracing::warn!(connection.id = %shared.connection.id, %error, "lanes can't be leased at the moment");
                     break;
                 }
             }
         }
+        let resting = held
+            .crashed
+            .keys()
+            .any(|lane| !held.lanes.contains_key(lane));
+        let soon = settling || resting;
         tokio::select! {
-            () = tokio::time::sleep(if settling { SETTLING_LOOK.min(every) } else { every }) => {}
+            () = tokio::time::sleep(if soon { SETTLING_LOOK.min(every) } else { every }) => {}
+            Some(ended) = held.tasks.join_next_with_id() => held.ended(shared.connection.id, ended),
             changed = members.changed() => {
                 if changed.is_err() { break }
                 settled_at = Instant::now() + SETTLING;
                 let nodes = members.borrow_and_update().clone();
                 let mine = share(&nodes, &shared.deliver.owner, shared.connection.id, &shared.connection.lanes);
-                for (_, lane) in held.iter().filter(|(id, _)| !mine.contains(id)) {
+                for (_, lane) in held.lanes.iter().filter(|(id, _)| !mine.contains(id)) {
                     // It finishes its call, and gives the lease back.
                     lane.stop.send_replace(true);
                 }
@@ -225,31 +303,33 @@ async fn lease_and_run(
             changed = stop.changed() => if changed.is_err() || *stop.borrow() { break },
         }
     }
-    for lane in held.values() {
+    for lane in held.lanes.values() {
         lane.stop.send_replace(true);
     }
-    for (_, lane) in held {
-        if let Err(error) = lane.task.await {
-            tracing::error!(%error, "a lane's task ended badly");
-        }
+    while let Some(ended) = held.tasks.join_next_with_id().await {
+        held.ended(shared.connection.id, ended);
     }
 }
 
 /// Leases a lane if it is free, and runs it.
-async fn take(shared: &Arc<Shared>, lane_id: i64) -> store::Result<Option<Held>> {
+async fn take(shared: &Arc<Shared>, lane_id: i64, held: &mut Held) -> store::Result<()> {
     let now = clock::now();
     let owner = Arc::clone(&shared.deliver.owner);
     let until = now.plus(shared.deliver.settings.lease_ms);
     let leased = shared.deliver.store.write(move |tx| {
         Box::pin(async move { outbox::lease(tx, lane_id, &owner, now, until).await })
     });
-    Ok(leased.await?.map(|leased| {
+    if let Some(leased) = leased.await? {
         let (stop, stopping) = watch::channel(false);
-        Held {
+        let run = lane::run(Arc::clone(shared), leased, until, stopping);
+        let lane = HeldLane {
             stop,
-            task: tokio::spawn(lane::run(Arc::clone(shared), leased, until, stopping)),
-        }
-    }))
+            task: held.tasks.spawn(run).id(),
+            since: Instant::now(),
+        };
+        held.lanes.insert(lane_id, lane);
+    }
+    Ok(())
 }
 
 async fn wait_for_stop(stop: &mut watch::Receiver<bool>) {

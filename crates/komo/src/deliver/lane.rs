@@ -63,13 +63,19 @@ pub(super) async fn run(
         events.push_back(Event::Stop);
         stopping = true;
     }
+    let mut clock_set = shared.clock_set.clone();
+    clock_set.mark_unchanged();
 
     loop {
         while let Some(event) = events.pop_front() {
             wake_at = None;
+            let there = is_there(&event);
             shared.with_budget(|budget| {
                 machine.step(clock::now(), event, clock::dice(), budget, &mut acts);
             });
+            if let Some(there) = there {
+                shared.heard(there);
+            }
             for act in acts.drain(..) {
                 match act {
                     Act::Read { after, limit } => {
@@ -140,7 +146,14 @@ pub(super) async fn run(
             }
             Some(done) = OptionFuture::from(under_way.call.as_mut().map(|(_, call)| call)) => {
                 let Some((batch, _)) = under_way.call.take() else { continue };
-                events.push_back(answered(&shared, batch, done.ok()));
+                events.push_back(match done {
+                    Ok(call) => answered(&shared, batch, call),
+                    Err(error) => {
+                        counter!("komo_delivery_crashes_total").increment(1);
+                        tracing::error!(connection.id = %shared.connection.id, lane = lane_id, "making a call has failed, a mistake of ours; it is tried again: {error}");
+                        Event::Crashed { batch }
+                    }
+                });
             }
             Some(done) = OptionFuture::from(under_way.read.as_mut().map(|(_, read)| read)) => {
                 let Some((after, _)) = under_way.read.take() else { continue };
@@ -175,6 +188,11 @@ pub(super) async fn run(
                     events.push_back(Event::Stop);
                 }
             }
+            // Every moment that the lane remembers is another one now: it ends, and begins anew with what is stored.
+            Ok(()) = clock_set.changed(), if !stopping => {
+                stopping = true;
+                events.push_back(Event::Stop);
+            }
             () = tokio::time::sleep(until(timer)) => {
                 let now = clock::now();
                 if now >= renew_at {
@@ -197,17 +215,21 @@ pub(super) async fn run(
     }
 }
 
-fn answered(shared: &Shared, batch: u64, call: Option<braze::Call>) -> Event {
-    let Some(call) = call else {
-        // The task was ended from outside: whether the call went out is not known.
-        return Event::Answered {
-            batch,
-            answer: braze::Answer::Unknown {
-                why: braze::UnknownWhy::ConnectionLost,
-            },
-            budget: None,
-        };
-    };
+/// Whether an answer shows that Braze takes calls, or that it does not; nothing when it shows neither.
+const fn is_there(event: &Event) -> Option<bool> {
+    match event {
+        Event::Answered { answer, .. } => match answer {
+            braze::Answer::Accepted { .. } => Some(true),
+            braze::Answer::Unavailable { .. }
+            | braze::Answer::Unknown { .. }
+            | braze::Answer::NotSent { .. } => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn answered(shared: &Shared, batch: u64, call: braze::Call) -> Event {
     counter!("komo_delivery_calls_total", "status" => call.status.map_or_else(|| "none".to_owned(), |status| status.to_string())).increment(1);
     histogram!("komo_delivery_call_seconds").record(call.duration.as_secs_f64());
     if let Some(problem) = call.answer.explain() {

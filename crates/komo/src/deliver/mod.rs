@@ -10,7 +10,7 @@ mod send;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -29,6 +29,7 @@ use tokio::{
 pub use send::Mailer;
 
 use crate::{
+    clock,
     live::{LiveConnection, LiveHubs},
     secrets::Keyring,
 };
@@ -105,6 +106,9 @@ impl Deliver {
         let mut leaving: HashMap<ConnectionId, Running> = HashMap::new();
         let mut budgets: HashMap<ConnectionId, SharedBudget> = HashMap::new();
         let (tell_members, members) = watch::channel(Members::from([]));
+        let (tell_set, mut clock_set) = watch::channel(0);
+        let following_clock = tokio::spawn(clock::follow(tell_set, stop.clone()));
+        let mut clock_was_set_by = 0;
         let beating = self.settings.shared.then(|| {
             tokio::spawn(members::follow(
                 self.clone(),
@@ -122,9 +126,10 @@ impl Deliver {
             let wanted = self.hubs.connections();
             for (id, connection) in &wanted {
                 // A connection whose document, key or pause has changed gets a new runner; the others are left alone.
+                // So does one whose task has failed.
                 let same = running
                     .get(id)
-                    .is_some_and(|it| it.connection.same_as(connection));
+                    .is_some_and(|it| it.connection.same_as(connection) && !it.task.is_finished());
                 if !same {
                     let before = running.remove(id).or_else(|| leaving.remove(id));
                     let settings = BudgetSettings::of(&connection.doc);
@@ -132,8 +137,8 @@ impl Deliver {
                         .entry(*id)
                         .or_insert_with(|| Arc::new(Mutex::new(Budget::new(settings))));
                     let budget = Arc::clone(budget);
-                    let started =
-                        self.start(Arc::clone(connection), budget, members.clone(), before);
+                    let news = (members.clone(), clock_set.clone());
+                    let started = self.start(Arc::clone(connection), budget, news, before);
                     running.insert(*id, started);
                 }
             }
@@ -144,6 +149,14 @@ impl Deliver {
             }
             tokio::select! {
                 changed = changes.changed() => if changed.is_err() { break },
+                Ok(()) = clock_set.changed() => {
+                    let sum = *clock_set.borrow_and_update();
+                    let by_ms = sum - std::mem::replace(&mut clock_was_set_by, sum);
+                    for budget in budgets.values() {
+                        budget.lock().unwrap_or_else(PoisonError::into_inner).clock_set(by_ms);
+                    }
+                }
+                () = tokio::time::sleep(LOOK_FOR_FAILED) => {}
                 stopping = stop.changed() => if stopping.is_err() || *stop.borrow() { break },
             }
         }
@@ -154,6 +167,7 @@ impl Deliver {
             it.end().await;
         }
         drop(keeping_house.await);
+        drop(following_clock.await);
         if let Some(task) = beating {
             drop(task.await);
         }
@@ -167,7 +181,7 @@ impl Deliver {
         &self,
         connection: Arc<LiveConnection>,
         budget: SharedBudget,
-        members: watch::Receiver<Members>,
+        (members, clock_set): (watch::Receiver<Members>, watch::Receiver<i64>),
         before: Option<Running>,
     ) -> Running {
         let (stop, stopping) = watch::channel(false);
@@ -176,6 +190,7 @@ impl Deliver {
             Arc::clone(&connection),
             budget,
             members,
+            clock_set,
             stopping,
         );
         let task = tokio::spawn(async move {
@@ -219,6 +234,9 @@ impl Deliver {
         }
     }
 }
+
+/// How soon a connection whose task has failed is started anew.
+const LOOK_FOR_FAILED: Duration = Duration::from_secs(5);
 
 /// How soon another node's deliveries are noticed.
 const LOOK_FOR_OTHERS: Duration = Duration::from_millis(100);

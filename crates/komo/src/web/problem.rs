@@ -148,14 +148,14 @@ impl Problem {
 
     /// Headers that belong to the status.
     pub fn headers(&self, response: &mut Response) {
-        let seconds = match self {
-            Self::TooMany { retry_after } => *retry_after,
-            Self::Unavailable => 2,
+        let (name, value) = match self {
+            Self::TooMany { retry_after } => (header::RETRY_AFTER, HeaderValue::from(*retry_after)),
+            Self::Unavailable => (header::RETRY_AFTER, HeaderValue::from(2)),
+            // The rest of the body is not waited for (RFC 9110, 15.5.9).
+            Self::TooSlow => (header::CONNECTION, HeaderValue::from_static("close")),
             _ => return,
         };
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response.headers_mut().insert(name, value);
     }
 }
 

@@ -4,10 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use braze_sandbox::{FaultKind, FaultSpec, Profile, Sandbox, SubscriptionGroup};
-use engage::{
-    hub::ConnectionDoc,
-    ids::{ConnectionId, WorkspaceId},
-};
+use engage::{hub::ConnectionDoc, ids::ConnectionId};
 use komo::{
     backfill::{self, Which},
     hubfile,
@@ -25,39 +22,14 @@ use store::{
 use crate::{
     binary::Binary,
     harness::{
-        Braze, KEY, Place, backlog, connections, count, drained, entries_of, eventually, give_key,
-        hub, play_id,
+        Braze, KEY, Place, all_rows, backlog, connections, count, drained, entries_of, eventually,
+        give_key, hub, play_id,
     },
     http::Http,
 };
 
 /// A group that no Braze of a test knows.
 const GROUP: &str = "0d1f7a52-4e0c-4c2c-9a5b-0c6f6c7a7f10";
-
-async fn all_rows(
-    store: &Store,
-    workspace: WorkspaceId,
-    connection: ConnectionId,
-    filter: Filter,
-) -> Vec<Row> {
-    let (mut rows, mut before) = (Vec::new(), None);
-    loop {
-        let filter = filter.clone();
-        let page = store
-            .read(move |tx| {
-                Box::pin(async move {
-                    ledger::page(tx, workspace, connection, &filter, before, 500).await
-                })
-            })
-            .await
-            .unwrap();
-        rows.extend(page.rows);
-        before = page.next;
-        if before.is_none() {
-            return rows;
-        }
-    }
-}
 
 async fn change(store: &Store, row: hubs::Connection, change: impl FnOnce(&mut ConnectionDoc)) {
     let mut doc: ConnectionDoc = serde_json::from_str(&row.document).unwrap();

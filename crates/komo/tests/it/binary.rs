@@ -2,6 +2,7 @@
 //! Promises that no process outlives its test. Leaves Braze to the test, so that it survives the kill.
 
 use std::{
+    ffi::OsStr,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
@@ -25,6 +26,17 @@ pub(crate) struct Binary {
 impl Binary {
     /// Starts the demo on a folder and waits until it serves.
     pub(crate) async fn start(data: &Path, database: &str, endpoint: &str, more: &[&str]) -> Self {
+        Self::start_in(data, database, endpoint, more, &[]).await
+    }
+
+    /// The same with variables of the environment.
+    pub(crate) async fn start_in(
+        data: &Path,
+        database: &str,
+        endpoint: &str,
+        more: &[&str],
+        environment: &[(&str, &OsStr)],
+    ) -> Self {
         std::fs::create_dir_all(data).unwrap();
         let log = data.join("test.log");
         let stderr = std::fs::OpenOptions::new()
@@ -51,7 +63,8 @@ impl Binary {
         command
             .args(more)
             .env("KOMO_DELIVERY__NODE", "test")
-            .env("KOMO_DATABASE__CONNECTIONS", "4");
+            .env("KOMO_DATABASE__CONNECTIONS", "4")
+            .envs(environment.iter().copied());
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -5,11 +5,19 @@
 use std::{future::Future, net::SocketAddr, time::Duration};
 
 use braze_sandbox::{Sandbox, Settings};
-use engage::{hub::HubDoc, ids::CardId};
+use engage::{
+    hub::HubDoc,
+    ids::{CardId, ConnectionId, WorkspaceId},
+};
 use komo::{config::Config, hubfile, secrets::Keyring, serve::Server};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use store::{Store, hubs, outbox::Backlog, testing::TestDatabase};
+use store::{
+    Store, hubs,
+    ledger::{self, Filter, Row},
+    outbox::Backlog,
+    testing::TestDatabase,
+};
 use tokio::{net::TcpListener, runtime::Runtime, task::JoinHandle, time::Instant};
 
 use crate::{history::History, http::Http};
@@ -192,7 +200,7 @@ pub(crate) async fn connections(store: &Store) -> Vec<hubs::Connection> {
 /// Sends everything again that was set aside on the first connection.
 pub(crate) async fn send_again(store: &Store) -> komo::backfill::Sent {
     let connection = connections(store).await.remove(0);
-    let all = komo::backfill::Which::Matching(store::ledger::Filter::default());
+    let all = komo::backfill::Which::Matching(Filter::default());
     komo::backfill::send_again(store, connection.workspace, connection.id, &all, None)
         .await
         .unwrap()
@@ -215,6 +223,32 @@ pub(crate) async fn backlog(store: &Store) -> Backlog {
         sum.erased += one.erased;
     }
     sum
+}
+
+/// All deliveries of a connection that a filter lets through, newest first.
+pub(crate) async fn all_rows(
+    store: &Store,
+    workspace: WorkspaceId,
+    connection: ConnectionId,
+    filter: Filter,
+) -> Vec<Row> {
+    let (mut rows, mut before) = (Vec::new(), None);
+    loop {
+        let filter = filter.clone();
+        let page = store
+            .read(move |tx| {
+                Box::pin(async move {
+                    ledger::page(tx, workspace, connection, &filter, before, 500).await
+                })
+            })
+            .await
+            .unwrap();
+        rows.extend(page.rows);
+        before = page.next;
+        if before.is_none() {
+            return rows;
+        }
+    }
 }
 
 /// Waits until nothing is on its way any more.

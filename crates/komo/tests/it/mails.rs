@@ -72,7 +72,7 @@ async fn talk(stream: TcpStream, mails: Arc<Mutex<Vec<String>>>) {
     }
 }
 
-async fn place(
+pub(crate) async fn place(
     database: &TestDatabase,
     settings: Settings,
     send: MailRoute,
@@ -96,7 +96,7 @@ async fn place(
     (braze, node, folder)
 }
 
-async fn enter(node: &Node, email: &str) {
+pub(crate) async fn enter(node: &Node, email: &str) {
     let reply = Http::new(node.address)
         .json(&entries_of("welcome"), &entry(email))
         .await;

@@ -17,6 +17,8 @@ mod binary;
 #[cfg(test)]
 mod braze_trouble;
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
 mod connections;
 #[cfg(test)]
 mod correctness;
@@ -37,6 +39,8 @@ mod http;
 #[cfg(test)]
 mod hub_files;
 #[cfg(test)]
+mod line;
+#[cfg(test)]
 mod mails;
 #[cfg(test)]
 mod mapped;
@@ -45,7 +49,11 @@ mod nodes;
 #[cfg(test)]
 mod order;
 #[cfg(test)]
+mod panics;
+#[cfg(test)]
 mod plays;
+#[cfg(test)]
+mod proxy;
 #[cfg(test)]
 mod security;
 #[cfg(test)]

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use braze_sandbox::{FaultKind, FaultSpec};
 use serde_json::json;
-use store::testing::TestDatabase;
+use store::{ledger::Filter, testing::TestDatabase};
 
-use crate::harness::{Place, backlog, entries_of};
+use crate::harness::{Place, all_rows, backlog, connections, count, entries_of, eventually};
 
 const PEOPLE: usize = 10;
 const ENTRIES_EACH: usize = 40;
@@ -159,3 +159,80 @@ async fn a_call_that_is_never_answered_holds_back_only_its_own(database: TestDat
 }
 
 both!(stall, a_call_that_is_never_answered_holds_back_only_its_own);
+
+/// Entries of the busiest person, unless `KOMO_TEST_HOT` says more.
+const HOT: usize = 1_500;
+
+async fn one_persons_thousands_of_entries_stay_in_order_and_in_nobodys_way(database: TestDatabase) {
+    let hot = std::env::var("KOMO_TEST_HOT");
+    let hot = hot.ok().and_then(|it| it.parse().ok()).unwrap_or(HOT);
+    let place = Place::on(database).await;
+    place.braze.sandbox.add_faults(vec![FaultSpec {
+        delay_ms: Some(100),
+        ..FaultSpec::new(FaultKind::Delay)
+    }]);
+    let mut senders = tokio::task::JoinSet::new();
+    for sender in 0..20 {
+        let http = place.http();
+        senders.spawn(async move {
+            for n in (sender..hot).step_by(20) {
+                let body = json!({"fields": {"email": "hot@example.org", "page": n.to_string()}});
+                let reply = http.json(&entries_of("diary"), &body).await;
+                assert_eq!(reply.status, 201, "{}", reply.text());
+            }
+        });
+    }
+    senders.join_all().await;
+    // All of them are one lane's; whoever is in another one (seven of eight people) notices nothing.
+    let people = 24;
+    for n in 0..people {
+        let body = json!({"fields": {"email": format!("fresh{n}@example.org"), "page": "1"}});
+        assert_eq!(
+            place.http().json(&entries_of("diary"), &body).await.status,
+            201
+        );
+    }
+    let queued = backlog(place.store()).await.pending;
+    assert!(
+        queued > count(people),
+        "the queue was too short to show anything"
+    );
+    eventually("most fresh people arrive", || async {
+        place.braze.sandbox.profile_count() > people / 2
+    })
+    .await;
+    let left = backlog(place.store()).await.pending;
+    assert!(
+        left > queued / 2,
+        "fresh people waited until {left} of {queued} were left"
+    );
+    place.drained().await;
+    let connection = connections(place.store()).await.remove(0);
+    let (workspace, id) = (connection.workspace, connection.id);
+    let mut rows = all_rows(place.store(), workspace, id, Filter::default()).await;
+    rows.sort_by_key(|row| row.seq);
+    let history = place.braze.history();
+    let arrived = &history.firsts["hot@example.org"];
+    let mine: std::collections::HashSet<&String> = arrived.iter().collect();
+    let accepted: Vec<String> = rows
+        .iter()
+        .filter_map(|row| Some(row.entry?.to_string()))
+        .collect();
+    let accepted: Vec<&String> = accepted
+        .iter()
+        .filter(|entry| mine.contains(entry))
+        .collect();
+    assert_eq!(arrived.len(), hot);
+    assert_eq!(
+        arrived.iter().collect::<Vec<_>>(),
+        accepted,
+        "in the order of the log"
+    );
+    assert_eq!(history.copies_are_explained(|_, _| false), 0);
+    place.server.stop().await;
+}
+
+both!(
+    hot_contact,
+    one_persons_thousands_of_entries_stay_in_order_and_in_nobodys_way
+);

@@ -2,7 +2,11 @@
 //! Promises: a transaction is finished even if who asked for it is gone; a connection in doubt is thrown away, not reused.
 //! Leaves to others: statements and their meaning.
 
-use std::{error::Error as _, time::Duration};
+use std::{
+    error::Error as _,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
 use tokio_postgres::{NoTls, types::ToSql};
@@ -18,9 +22,17 @@ use crate::{
 /// The longest that a statement may take, and that a transaction may stand open with nothing going on in it.
 const TALK_WITHIN: Duration = Duration::from_secs(15);
 
+/// A connection that says nothing for so long is given up: the server has ended the statement long before, and something between
+/// (a proxy, a pool) holds its answer back.
+const SILENT_AFTER: Duration = Duration::from_secs(20);
+
+/// The same for a server whose limits are the operator's, by the options in its address.
+const SILENT_AFTER_OWN_LIMITS: Duration = Duration::from_hours(1);
+
 #[derive(Debug)]
 pub(super) struct Postgres {
     pool: Pool,
+    silent_after: Duration,
 }
 
 /// A transaction on one connection of the pool.
@@ -28,6 +40,9 @@ pub(super) struct Postgres {
 pub(super) struct Transaction {
     client: Option<Object>,
     finished: bool,
+    silent_after: Duration,
+    /// The server did not answer: nobody may use this connection any more.
+    silent: AtomicBool,
 }
 
 impl Postgres {
@@ -44,7 +59,9 @@ impl Postgres {
         config.tcp_user_timeout(TALK_WITHIN);
         config.keepalives_idle(TALK_WITHIN);
         config.keepalives_interval(options.patience);
+        let mut silent_after = SILENT_AFTER_OWN_LIMITS;
         if config.get_options().is_none() {
+            silent_after = SILENT_AFTER;
             config.options(format!(
                 "-c lock_timeout={} -c statement_timeout={limit} -c idle_in_transaction_session_timeout={limit}",
                 options.patience.as_millis(),
@@ -71,7 +88,7 @@ impl Postgres {
             })
             .build()
             .map_err(|error| StoreError::Address(error.to_string()))?;
-        let postgres = Self { pool };
+        let postgres = Self { pool, silent_after };
         if !options.allow_unsafe_durability {
             postgres.require_durability().await?;
         }
@@ -102,9 +119,9 @@ impl Postgres {
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut Tx) -> Body<'a, T> + Send + 'static,
     {
-        let pool = self.pool.clone();
+        let (pool, silent_after) = (self.pool.clone(), self.silent_after);
         let run = tokio::spawn(async move {
-            let mut tx = begin(&pool, "BEGIN").await?;
+            let mut tx = begin(&pool, silent_after, "BEGIN").await?;
             let outcome = body(&mut tx).await;
             end(tx, outcome).await
         });
@@ -118,12 +135,10 @@ impl Postgres {
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut Tx) -> Body<'a, T> + Send + 'static,
     {
-        let pool = self.pool.clone();
+        let (pool, silent_after) = (self.pool.clone(), self.silent_after);
         let run = tokio::spawn(async move {
-            let transaction = Transaction {
-                client: Some(pool.get().await?),
-                finished: true,
-            };
+            let mut transaction = Transaction::on(pool.get().await?, silent_after);
+            transaction.finished = true;
             body(&mut Tx(Inner::Postgres(transaction))).await
         });
         run.await.unwrap_or_else(|_| Err(stopped()))
@@ -133,7 +148,7 @@ impl Postgres {
     /// these settings it may plan to read a whole table for a handful of keys.
     pub(super) async fn begin(&self) -> Result<Tx> {
         let settings = "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
-        begin(&self.pool, settings).await
+        begin(&self.pool, self.silent_after, settings).await
     }
 
     pub(super) fn close(&self) {
@@ -145,12 +160,9 @@ fn stopped() -> StoreError {
     StoreError::Unavailable("the database task was stopped".into())
 }
 
-async fn begin(pool: &Pool, begin: &str) -> Result<Tx> {
-    let transaction = Transaction {
-        client: Some(pool.get().await?),
-        finished: false,
-    };
-    transaction.client()?.batch_execute(begin).await?;
+async fn begin(pool: &Pool, silent_after: Duration, begin: &str) -> Result<Tx> {
+    let mut transaction = Transaction::on(pool.get().await?, silent_after);
+    transaction.batch(begin).await?;
     Ok(Tx(Inner::Postgres(transaction)))
 }
 
@@ -166,22 +178,22 @@ pub(super) async fn end<T>(tx: Tx, outcome: Result<T>) -> Result<T> {
     } else {
         "ROLLBACK"
     };
-    let ended = transaction.client()?.batch_execute(last).await;
+    if let (Err(error), true) = (&outcome, *transaction.silent.get_mut()) {
+        return Err(error.clone());
+    }
+    let ended = transaction.batch(last).await;
     transaction.finished = ended.is_ok();
     match (outcome, ended) {
         (Ok(value), Ok(())) => Ok(value),
-        (Ok(_), Err(error)) => Err(match StoreError::from(error) {
-            StoreError::Statement(text) => StoreError::Unavailable(text),
-            other => other,
-        }),
-        (Err(error), _) => Err(error),
+        (Ok(_), Err(StoreError::Statement(text))) => Err(StoreError::Unavailable(text)),
+        (Ok(_), Err(error)) | (Err(error), _) => Err(error),
     }
 }
 
 impl Drop for Transaction {
     fn drop(&mut self) {
         // Unfinished (a panic, a lost connection): the pool must never hand out a connection with an open transaction.
-        if !self.finished
+        if (!self.finished || *self.silent.get_mut())
             && let Some(client) = self.client.take()
         {
             drop(Object::take(client));
@@ -190,6 +202,29 @@ impl Drop for Transaction {
 }
 
 impl Transaction {
+    fn on(client: Object, silent_after: Duration) -> Self {
+        Self {
+            client: Some(client),
+            finished: false,
+            silent_after,
+            silent: AtomicBool::new(false),
+        }
+    }
+
+    /// Waits for the server's answer, but not for ever.
+    async fn answer<T>(
+        &self,
+        talk: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>,
+    ) -> Result<T> {
+        if let Ok(answer) = tokio::time::timeout(self.silent_after, talk).await {
+            return Ok(answer?);
+        }
+        self.silent.store(true, Ordering::Relaxed);
+        Err(StoreError::Unavailable(
+            "the database does not answer on this connection".into(),
+        ))
+    }
+
     fn client(&self) -> Result<&Object> {
         self.client
             .as_ref()
@@ -198,8 +233,11 @@ impl Transaction {
 
     pub(super) async fn execute(&mut self, sql: &'static Sql, params: &[Value]) -> Result<u64> {
         let client = self.client()?;
-        let statement = client.prepare_cached(sql.postgres()).await?;
-        Ok(client.execute_raw(&statement, params).await?)
+        self.answer(async {
+            let statement = client.prepare_cached(sql.postgres()).await?;
+            client.execute_raw(&statement, params).await
+        })
+        .await
     }
 
     pub(super) async fn query(&mut self, sql: &'static Sql, params: &[Value]) -> Result<Vec<Row>> {
@@ -218,8 +256,11 @@ impl Transaction {
         let arrays = arrays(sql, rows)?;
         let params: Vec<&(dyn ToSql + Sync)> = arrays.iter().map(Array::param).collect();
         let client = self.client()?;
-        let statement = client.prepare_cached(sql.postgres()).await?;
-        Ok(client.execute(&statement, &params).await?)
+        self.answer(async {
+            let statement = client.prepare_cached(sql.postgres()).await?;
+            client.execute(&statement, &params).await
+        })
+        .await
     }
 
     pub(super) async fn query_rows(
@@ -234,8 +275,11 @@ impl Transaction {
 
     async fn rows(&self, sql: &'static Sql, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>> {
         let client = self.client()?;
-        let statement = client.prepare_cached(sql.postgres()).await?;
-        let rows = client.query(&statement, params).await?;
+        let asked = async {
+            let statement = client.prepare_cached(sql.postgres()).await?;
+            client.query(&statement, params).await
+        };
+        let rows = self.answer(asked).await?;
         rows.iter()
             .map(|row| {
                 (0..row.len())
@@ -247,7 +291,8 @@ impl Transaction {
     }
 
     pub(super) async fn batch(&mut self, text: &str) -> Result<()> {
-        Ok(self.client()?.batch_execute(text).await?)
+        let client = self.client()?;
+        self.answer(client.batch_execute(text)).await
     }
 
     pub(super) async fn prepare(&mut self, sql: &'static Sql) -> Result<()> {

@@ -204,6 +204,7 @@ impl World {
                         forget: Vec::new(),
                         tried: None,
                         call: None,
+                        again: false,
                     };
                     outbox::commit(tx, lane, commit, Millis(21)).await
                 })

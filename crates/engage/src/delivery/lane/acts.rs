@@ -93,7 +93,7 @@ pub enum Event {
     },
     /// New rows may exist.
     Woken,
-    /// The answer to [`Act::Send`].
+    /// The answer to [`Act::Send`], unless it has [`Event::Crashed`].
     Answered {
         /// Which call.
         batch: u64,
@@ -101,6 +101,11 @@ pub enum Event {
         answer: braze::Answer,
         /// The rate headers, if there were any.
         budget: Option<braze::Budget>,
+    },
+    /// Making the call has brought the program down (a panic); whether it went out is not known.
+    Crashed {
+        /// Which call.
+        batch: u64,
     },
     /// The commit is on disk.
     Committed,
@@ -195,6 +200,8 @@ pub struct Commit {
     pub tried: Option<String>,
     /// The call that led to this, if there was one.
     pub call: Option<CallRecord>,
+    /// It was tried before, and may be on disk already although nobody heard of it: the call is recorded only once.
+    pub again: bool,
 }
 
 /// What one call came to, for the ledger.

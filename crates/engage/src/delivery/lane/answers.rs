@@ -67,6 +67,13 @@ impl Ruling {
             Verdict::Done
         })
     }
+    pub(super) fn alone(due: Millis) -> Self {
+        Self::new(Verdict::Alone(due))
+    }
+    /// For an item that is given up, unless nothing of it was left to send.
+    pub(super) fn parked(item: &Item, reason: ParkReason) -> Self {
+        final_ruling(item, reason, String::new())
+    }
     pub(super) fn is_back(&self) -> bool {
         self.verdict == Verdict::Back
     }
@@ -114,26 +121,10 @@ impl Lane {
         budget: &mut Budget,
         acts: &mut Vec<Act>,
     ) {
-        let mut flight = match std::mem::take(&mut self.phase) {
-            Phase::InFlight(flight) if flight.batch == batch => flight,
-            other => {
-                self.phase = other;
-                return;
-            }
+        let Some(mut flight) = self.landed(batch) else {
+            return;
         };
-        let (outcome, status, detail) = describe(&answer);
-        let call = CallRecord {
-            sent_at: flight.sent_at,
-            answered_at: now,
-            first_seq: flight.items.first().map_or(0, |item| item.seq),
-            last_seq: flight.items.last().map_or(0, |item| item.seq),
-            listed: listed(&flight),
-            items: flight.items.len(),
-            objects: flight.packed.objects(),
-            outcome,
-            status,
-            detail,
-        };
+        let call = record(&flight, now, describe(&answer));
         let rulings = match answer {
             braze::Answer::Accepted {
                 item_errors,
@@ -180,6 +171,17 @@ impl Lane {
             ..
         } = flight;
         self.settle(now, source, items, held, rulings, Some(call), acts);
+    }
+
+    /// The call under way, if it is this one: it is over.
+    pub(super) fn landed(&mut self, batch: u64) -> Option<Flight> {
+        match std::mem::take(&mut self.phase) {
+            Phase::InFlight(flight) if flight.batch == batch => Some(flight),
+            other => {
+                self.phase = other;
+                None
+            }
+        }
     }
 
     /// A source of work has got through.
@@ -326,7 +328,7 @@ impl Lane {
     }
 
     /// Halves a call from the log; what was free goes one by one.
-    fn split(&mut self, flight: &Flight, now: Millis) -> Vec<Ruling> {
+    pub(super) fn split(&mut self, flight: &Flight, now: Millis) -> Vec<Ruling> {
         if !flight.source.is_log() {
             return flight
                 .items
@@ -342,7 +344,7 @@ impl Lane {
     }
 
     /// The call did not get through. `ambiguous`: it may have been applied all the same.
-    fn failed(
+    pub(super) fn failed(
         &mut self,
         flight: &mut Flight,
         ambiguous: bool,
@@ -422,11 +424,15 @@ impl Lane {
             trouble.successes = successes;
         }
         trouble.fails = trouble.fails.saturating_add(1);
+        trouble.last = (successes, Some(now));
         trouble.until = Some(now.plus(backoff::wait_ms(trouble.fails, dice)));
         let (fails, alive) = (trouble.fails, trouble.successes != successes);
+        let failed = *trouble;
+        if fails >= SUSPECT_AFTER && !alive && source.group() == Group::Track {
+            self.outage = Some(successes);
+        }
         if gives_up && source.group() == Group::Track {
             // What is left of them (attributes) must not lose the memory that the events are given up: rows of their own.
-            let failed = *trouble;
             self.free_trouble = Trouble {
                 fails: failed.fails.max(self.free_trouble.fails),
                 ..failed
@@ -477,7 +483,27 @@ impl Lane {
     }
 }
 
-fn again_at(item: &Item, now: Millis, dice: u64) -> Millis {
+/// The record of a call for the ledger.
+pub(super) fn record(
+    flight: &Flight,
+    answered_at: Millis,
+    (outcome, status, detail): (CallOutcome, Option<u16>, String),
+) -> CallRecord {
+    CallRecord {
+        sent_at: flight.sent_at,
+        answered_at,
+        first_seq: flight.items.first().map_or(0, |item| item.seq),
+        last_seq: flight.items.last().map_or(0, |item| item.seq),
+        listed: listed(flight),
+        items: flight.items.len(),
+        objects: flight.packed.objects(),
+        outcome,
+        status,
+        detail,
+    }
+}
+
+pub(super) fn again_at(item: &Item, now: Millis, dice: u64) -> Millis {
     now.plus(backoff::wait_ms(item.attempts, dice))
 }
 

@@ -4,6 +4,7 @@
 
 mod acts;
 mod answers;
+mod crashed;
 mod open;
 mod tried;
 mod work;
@@ -13,7 +14,7 @@ pub use acts::{
 };
 
 use super::{
-    Item, Limits, Mark,
+    Item, Limits, Mark, backoff,
     budget::{Budget, Group},
 };
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
     time::Millis,
 };
 use open::Open;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use tried::Tried;
 pub use tried::trying_since;
 
@@ -125,12 +126,24 @@ struct Trouble {
     fails: u32,
     /// The connection's successes at the first failure: more since then means that it is alive.
     successes: u64,
+    /// The same at the last failure, and when that was.
+    last: (u64, Option<Millis>),
     until: Option<Millis>,
 }
 
+/// Once the connection answers somebody again, nobody waits for longer than this after a failure.
+const ALIVE_WAIT_MS: i64 = 1_000;
+
 impl Trouble {
-    fn blocks(&self, now: Millis) -> Option<Millis> {
-        self.until.filter(|until| *until > now)
+    /// Until when it has to wait, with the connection's successes so far.
+    fn blocks(&self, now: Millis, successes: u64) -> Option<Millis> {
+        let soon = self.last.1.map(|failed| failed.plus(ALIVE_WAIT_MS));
+        let until = if self.last.0 == successes {
+            self.until
+        } else {
+            self.until.min(soon.or(self.until))
+        };
+        until.filter(|until| *until > now)
     }
 }
 
@@ -158,10 +171,14 @@ pub struct Lane {
     free_trouble: Trouble,
     /// Of calls of their own, wherever they came from.
     own_trouble: Trouble,
+    /// While nobody on the connection gets through: its successes so far.
+    outage: Option<u64>,
     /// Sizes of the next calls from the log while a bad item is being looked for.
     pieces: VecDeque<usize>,
     /// While looking for the part of one item that is too much: how many objects of it to send at once.
     object_cap: Option<(i64, usize)>,
+    /// How often a delivery has brought the program down, by its number.
+    crashes: HashMap<i64, u32>,
     paused: bool,
     stopping: bool,
     next_batch: u64,
@@ -190,8 +207,10 @@ impl Lane {
             log_trouble: Trouble::default(),
             free_trouble: Trouble::default(),
             own_trouble: Trouble::default(),
+            outage: None,
             pieces: VecDeque::new(),
             object_cap: None,
+            crashes: HashMap::new(),
             paused: false,
             stopping: false,
             next_batch: 1,
@@ -233,7 +252,7 @@ impl Lane {
                 exceptions,
                 until,
             } => {
-                self.leased(fence, cursor, exceptions, until);
+                self.leased(fence, cursor, exceptions, until, now);
                 self.tried = Tried::read(&tried);
             }
             Event::Renewed { until } => {
@@ -247,7 +266,7 @@ impl Lane {
                     self.more = more;
                     self.read_to = items.last().map_or(self.read_to, |item| item.seq);
                     for mut item in items {
-                        item.first_tried = self.tried.since(item.seq);
+                        item.first_tried = self.tried.since(item.seq).map(|it| it.min(now));
                         self.queue.push_back(item);
                     }
                 }
@@ -263,6 +282,7 @@ impl Lane {
                 }
                 self.answered(now, batch, answer, dice, budget, acts);
             }
+            Event::Crashed { batch } => self.crashed(now, batch, dice, budget, acts),
             Event::Committed => {
                 if matches!(self.phase, Phase::Committing { .. }) {
                     self.phase = Phase::Ready;
@@ -278,7 +298,7 @@ impl Lane {
                 } = &mut self.phase
                 {
                     *fails = fails.saturating_add(1);
-                    *retry_at = Some(now.plus(super::backoff::wait_ms(*fails, dice)));
+                    *retry_at = Some(now.plus(backoff::wait_ms(*fails, dice)));
                 }
             }
             Event::Tick => {}
@@ -295,18 +315,41 @@ impl Lane {
                     self.open.insert(item, State::Retrying { due: now });
                 }
             }
-            Event::Stop => self.stopping = true,
+            Event::Stop => {
+                self.stopping = true;
+                // What waits to be written has no time to lose, and the clock may be another one by now.
+                if let Phase::Committing {
+                    retry_at: Some(at), ..
+                } = &mut self.phase
+                {
+                    *at = now;
+                }
+            }
         }
         self.advance(now, budget, acts);
     }
 
-    fn leased(&mut self, fence: i64, cursor: i64, exceptions: Vec<OpenException>, until: Millis) {
+    fn leased(
+        &mut self,
+        fence: i64,
+        cursor: i64,
+        exceptions: Vec<OpenException>,
+        until: Millis,
+        now: Millis,
+    ) {
         let (paused, stopping, next_batch) = (self.paused, self.stopping, self.next_batch);
         *self = Self::new(self.settings);
         (self.paused, self.stopping, self.next_batch) = (paused, stopping, next_batch);
         self.lease = Some((fence, until));
         (self.cursor, self.read_to, self.more) = (cursor, cursor, true);
-        for row in exceptions {
+        for mut row in exceptions {
+            // Written by a clock that was ahead: nobody waits for longer than the longest wait there is.
+            row.item.first_tried = row.item.first_tried.map(|first| first.min(now));
+            if let State::Retrying { due } = &mut row.state
+                && due.since(now) > backoff::CAP_MS
+            {
+                *due = now;
+            }
             self.open.insert(row.item, row.state);
         }
     }

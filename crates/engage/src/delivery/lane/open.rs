@@ -136,9 +136,16 @@ impl Open {
 
     /// Starts every retry window anew and makes everything due, after a pause that was nobody's failure.
     pub(super) fn refresh(&mut self, now: Millis) {
+        for row in self.rows.values_mut() {
+            row.item.first_tried = None;
+        }
+        self.hurry(now);
+    }
+
+    /// Makes everything due now.
+    pub(super) fn hurry(&mut self, now: Millis) {
         let rows: Vec<OpenException> = std::mem::take(self).rows.into_values().collect();
         for mut row in rows {
-            row.item.first_tried = None;
             if let State::Retrying { due } = &mut row.state {
                 *due = (*due).min(now);
             }

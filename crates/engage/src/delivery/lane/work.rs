@@ -37,6 +37,7 @@ impl Lane {
             if *at > now {
                 acts.push(Act::WakeAt(*at));
             } else {
+                commit.again = true;
                 acts.push(Act::Commit(commit.clone()));
                 if let Phase::Committing { retry_at, .. } = &mut self.phase {
                     *retry_at = None;
@@ -61,6 +62,14 @@ impl Lane {
             let source = Source::Log(Group::Track);
             self.settle(now, source, Vec::new(), held, Vec::new(), None, acts);
             return;
+        }
+        if self
+            .outage
+            .is_some_and(|before| before != budget.successes(Group::Track))
+        {
+            // It is over: who was set apart meanwhile need not wait for a backoff that was meant for the outage.
+            self.outage = None;
+            self.open.hurry(now);
         }
         let mut wake = read_at;
         for source in self.order() {
@@ -164,9 +173,15 @@ impl Lane {
             },
             Source::Free(group) if !self.open.has_free(group) => Can::No,
             Source::Log(_) if self.queue.is_empty() => Can::No,
-            Source::Free(Group::Track) => self.free_trouble.blocks(now).map_or(Can::Now, Can::At),
+            Source::Free(Group::Track) => {
+                let until = self
+                    .free_trouble
+                    .blocks(now, budget.successes(Group::Track));
+                until.map_or(Can::Now, Can::At)
+            }
             Source::Free(Group::Own) | Source::Log(Group::Own) => {
-                self.own_trouble.blocks(now).map_or(Can::Now, Can::At)
+                let until = self.own_trouble.blocks(now, budget.successes(Group::Own));
+                until.map_or(Can::Now, Can::At)
             }
             Source::Log(Group::Track) => {
                 // "Rather never" gives up the events of every call of unknown fate: one at a time is enough.
@@ -174,7 +189,7 @@ impl Lane {
                 if gives_up && self.free_trouble.fails > 0 && self.open.has_free(Group::Track) {
                     return Can::No;
                 }
-                if let Some(until) = self.log_trouble.blocks(now) {
+                if let Some(until) = self.log_trouble.blocks(now, budget.successes(Group::Track)) {
                     return Can::At(until);
                 }
                 if self.is_full() {
@@ -335,6 +350,7 @@ impl Lane {
             forget,
             tried,
             call,
+            again: false,
         };
         acts.push(Act::Commit(commit.clone()));
         self.phase = Phase::Committing {

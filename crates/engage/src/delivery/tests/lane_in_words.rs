@@ -225,3 +225,17 @@ fn a_connections_document_sets_batches_pace_and_what_happens_to_unknown_events()
         (100, 60, 80)
     );
 }
+
+#[test]
+fn a_retry_that_was_noted_by_a_clock_far_ahead_is_due_now() {
+    const TWO_DAYS: i64 = 2 * 86_400_000;
+    let ahead = START.plus(TWO_DAYS);
+    let mut noted = item(1, 1, true, 0, 0);
+    (noted.attempts, noted.first_tried) = (3, Some(ahead));
+    let rows = vec![OpenException {
+        item: noted,
+        state: State::Retrying { due: ahead },
+    }];
+    let story = Story::begin(Settings::default(), rows);
+    assert_eq!(story.sent(), Some(vec![1]));
+}

@@ -3,6 +3,7 @@
 //! Leaves Braze's real wording to the contract tests of `braze`.
 
 mod calls_in_words;
+mod crashes_in_words;
 mod lane_in_words;
 mod model;
 mod pace;

@@ -31,6 +31,40 @@ fn the_default_sends_at_four_fifths_of_brazes_rate() {
 }
 
 #[test]
+fn a_clock_that_is_set_changes_neither_the_pace_nor_a_wait() {
+    const TWO_DAYS: i64 = 2 * 86_400_000;
+    for by_ms in [-TWO_DAYS, -3_600_000, 3_600_000, TWO_DAYS] {
+        let mut budget = Budget::new(BudgetSettings::default());
+        let before = send_as_fast_as_possible(&mut budget, 3_000).len();
+        let until = budget.limited(
+            Group::Track,
+            START.plus(3_000),
+            Some(Duration::from_secs(17)),
+            0,
+        );
+        budget.clock_set(by_ms);
+        let now = START.plus(3_000 + by_ms);
+        assert_eq!(
+            budget.check(Group::Track, now),
+            Some(until.plus(by_ms)),
+            "the wait is as long as before"
+        );
+        let (mut now, mut sent) = (until.plus(by_ms), 0);
+        let end = now.plus(3_000);
+        while now < end {
+            match budget.take(Group::Track, now) {
+                Take::Ok => sent += 1,
+                Take::WaitUntil(at) => now = at,
+            }
+        }
+        assert!(
+            sent >= before - 10 && sent <= 3_000,
+            "{sent} calls, {before} before"
+        );
+    }
+}
+
+#[test]
 fn after_a_429_nobody_sends_before_the_wait_is_over_and_at_most_a_fifth_later() {
     let mut budget = Budget::new(BudgetSettings::default());
     let until = budget.limited(

@@ -84,6 +84,13 @@ impl Story {
         commit
     }
 
+    /// The program panics with the call under way; returns the commit, which is still to succeed.
+    pub(super) fn crash(&mut self) -> Commit {
+        let batch = self.lane.next_batch_for_tests() - 1;
+        let commit = self.tell(Event::Crashed { batch }).commit();
+        commit.expect("a commit")
+    }
+
     pub(super) fn sent(&self) -> Option<Vec<i64>> {
         self.acts.iter().find_map(|act| match act {
             Act::Send { seqs, .. } => Some(seqs.clone()),

@@ -4,7 +4,7 @@
 
 use super::{START, item, read_body, story::*};
 use crate::{
-    delivery::{Act, Event, ParkReason, Settings, State},
+    delivery::{Act, Event, Group, ParkReason, Settings, State},
     hub::UnknownEvents,
 };
 use braze::{Answer, Array, ItemError, NotSentWhy, UnknownWhy};
@@ -171,7 +171,7 @@ fn a_call_that_keeps_failing_while_others_get_through_is_split_and_the_poison_se
             done.extend(seqs);
         }
         // Another lane's call gets through.
-        story.budget.succeeded(crate::delivery::Group::Track);
+        story.budget.succeeded(Group::Track);
         let commit = story.answer_and_commit(if poison {
             Answer::Unavailable { status: 500 }
         } else {
@@ -334,4 +334,34 @@ fn a_restart_during_an_outage_does_not_begin_the_retry_window_anew() {
         "an hour is over for the first two only"
     );
     assert_eq!(commit.put[0].detail, "1 hour");
+}
+
+#[test]
+fn when_somebody_gets_through_after_an_outage_nobody_waits_for_an_old_backoff() {
+    let mut story = Story::with(people(9));
+    let away = Answer::Unavailable { status: 503 };
+    let mut failures = 0;
+    while failures < 10 || story.sent().is_some() {
+        if story.sent().is_some() {
+            story.answer_and_commit(away.clone());
+            failures += 1;
+        } else {
+            story.wait();
+        }
+    }
+    // Another lane of the connection has got through.
+    story.now = story.now.plus(1_000);
+    story.budget.succeeded(Group::Track);
+    story.tell(Event::Tick);
+    let mut delivered = Vec::new();
+    while let Some(seqs) = story.sent() {
+        delivered.extend(seqs);
+        story.answer_and_commit(accepted());
+    }
+    delivered.sort_unstable();
+    assert_eq!(
+        delivered,
+        (1..=9).collect::<Vec<_>>(),
+        "all of them, at once"
+    );
 }

@@ -181,7 +181,9 @@ impl FromRequest<App> for Sent {
             "application/x-www-form-urlencoded" => false,
             _ => return Err(Problem::WrongType),
         };
-        let body = read_body(request, app.body_limit).await?;
+        let body = tokio::time::timeout(app.body_within, read_body(request, app.body_limit))
+            .await
+            .map_err(|_| Problem::TooSlow)??;
         if json {
             return crate::web::json::read(&body)
                 .map(Self::Json)

@@ -7,7 +7,10 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Redirect, Response},
 };
-use engage::time::Millis;
+use engage::{
+    delivery::health::{Health, Level},
+    time::Millis,
+};
 use store::{
     accounts_sessions,
     hubs::{self, Minute},
@@ -17,16 +20,21 @@ use store::{
 
 use super::{
     access::AtConnection,
-    asked::{Asked, TIMES, who},
+    asked::{Asked, TIMES},
     backfills::{self, Shown},
     connection::{Head, Tab, head},
-    delivery_words::{contents, name, outcome_words, tone, why},
+    delivery_words::{contents, name, outcome_words, request, tone, why},
     form::Sent,
     frame::{Frame, ago, connection_path, full, number, page},
     problem::StudioProblem,
     workspace::connection_name,
 };
-use crate::{app::App, braze_desk, clock};
+use crate::{
+    app::App,
+    backfill::{self, Which},
+    braze_desk, clock,
+    deliver::housekeeping::connection_health,
+};
 
 type Answer = Result<Response, StudioProblem>;
 
@@ -55,8 +63,34 @@ pub(super) struct Bar {
     slowest: i64,
 }
 
+/// How the connection is doing, when there is something to tell.
+struct Trouble {
+    tone: &'static str,
+    title: &'static str,
+    health: Health,
+}
+
+impl Trouble {
+    /// A pause and a missing key are told above every page already.
+    fn of(health: Option<Health>) -> Option<Self> {
+        let health = health.filter(|it| !matches!(it.code, "paused" | "key_missing"))?;
+        let (tone, title) = match health.level {
+            Level::Well => return None,
+            Level::Notice => ("info", "Good to know"),
+            Level::Warning => ("warn", "Somebody should look today"),
+            Level::Alarm => ("bad", "Somebody has to act now"),
+        };
+        Some(Self {
+            tone,
+            title,
+            health,
+        })
+    }
+}
+
 /// What renews itself.
 pub(super) struct Live {
+    trouble: Option<Trouble>,
     counters: Vec<Counter>,
     bars: Vec<Bar>,
     most: String,
@@ -110,6 +144,8 @@ struct DeliveriesPage {
     who: String,
     nobody: bool,
     filtered: bool,
+    /// The filters, for sending again what they show; empty where they show nothing that was set aside.
+    matching: Vec<(&'static str, String)>,
     older: Option<String>,
     set_aside: i64,
     any: bool,
@@ -147,6 +183,7 @@ struct DeliveryPage {
 fn live(
     at: &AtConnection,
     (counts, saved, backfill): (&Counts, i64, Option<Shown>),
+    trouble: Option<Trouble>,
     minutes: &[Minute],
     asked: &Asked,
 ) -> Live {
@@ -198,6 +235,7 @@ fn live(
         .map(|it| it.taken)
         .sum();
     Live {
+        trouble,
         counters,
         bars: bars.collect(),
         most: number(most),
@@ -235,7 +273,20 @@ async fn live_of(app: &App, at: &AtConnection, asked: &Asked) -> Result<Live, St
     });
     let (counts, minutes, saved) = found.await?;
     let backfill = backfills::newest(app, at).await?;
-    Ok(live(at, (&counts, saved, backfill), &minutes, asked))
+    let trouble = trouble_of(app, at).await?;
+    Ok(live(
+        at,
+        (&counts, saved, backfill),
+        trouble,
+        &minutes,
+        asked,
+    ))
+}
+
+async fn trouble_of(app: &App, at: &AtConnection) -> Result<Option<Trouble>, StudioProblem> {
+    let window = app.studio.retry_window_ms;
+    let health = connection_health(&app.store, at.connection.id, window).await?;
+    Ok(Trouble::of(health))
 }
 
 /// `GET .../live`: counters and chart alone.
@@ -276,33 +327,14 @@ pub(super) async fn show(
     let asked = Asked::of(&query);
     let (workspace, id, hub) = (at.place.workspace, at.connection.id, at.hub.id);
     let from = clock::now().plus(-MINUTES * 60_000);
-    let mut filter = Filter {
-        state: asked.state.parse().ok(),
-        reason: Some(asked.reason.clone()).filter(|it| !it.is_empty()),
-        from: TIMES
-            .iter()
-            .find(|(code, ..)| *code == asked.time)
-            .map(|(.., millis)| clock::now().plus(-millis)),
-        ..Filter::default()
-    };
-    let (people, card, before) = (who(&asked.who), asked.card.clone(), asked.before);
+    let (wanted, before) = (asked.clone(), asked.before);
     let found = app.store.read(move |tx| {
         Box::pin(async move {
-            let cards = hubs::cards(tx, hub).await?;
-            filter.card = cards
-                .iter()
-                .find(|(key, _)| *key == card)
-                .map(|(_, id)| *id);
-            for person in &people {
-                if filter.contact.is_none() {
-                    filter.contact = ledger::contact_of(tx, workspace, person).await?;
-                }
-            }
-            let nobody = !people.is_empty() && filter.contact.is_none();
-            let rows = if nobody {
-                ledger::Page::default()
-            } else {
-                ledger::page(tx, workspace, id, &filter, before, PAGE).await?
+            let filter = wanted.filter(tx, workspace, hub).await?;
+            let nobody = filter.is_none();
+            let rows = match filter {
+                Some(filter) => ledger::page(tx, workspace, id, &filter, before, PAGE).await?,
+                None => ledger::Page::default(),
             };
             Ok((
                 rows,
@@ -316,6 +348,7 @@ pub(super) async fn show(
     });
     let (rows, counts, reasons, minutes, saved, nobody) = found.await?;
     let backfill = backfills::newest(&app, &at).await?;
+    let trouble = trouble_of(&app, &at).await?;
     let (frame, head) = head(&at, &doc, Tab::Deliveries, "Deliveries")?;
     let option = |value: &str, label: String, chosen: &str| Option_ {
         chosen: value == chosen,
@@ -325,7 +358,7 @@ pub(super) async fn show(
     let locale = hub_doc.default_locale();
     page(&DeliveriesPage {
         frame: frame.done(&query),
-        live: live(&at, (&counts, saved, backfill), &minutes, &asked),
+        live: live(&at, (&counts, saved, backfill), trouble, &minutes, &asked),
         rows: rows.rows.iter().map(delivery_row).collect(),
         states: Stands::ALL
             .iter()
@@ -363,6 +396,7 @@ pub(super) async fn show(
         who: asked.who.clone(),
         nobody,
         filtered: asked.filtered() || asked.before.is_some(),
+        matching: asked.matching(),
         set_aside: counts.parked + counts.unknown,
         any: counts.total() > 0,
     })
@@ -414,43 +448,27 @@ pub(super) async fn one(
     })
 }
 
-/// The part of the request that is this delivery's, to be read.
-fn request(detail: &ledger::Detail) -> String {
-    if let Some(body) = &detail.call_body {
-        return pretty(body);
-    }
-    let arrays = [
-        (
-            "attributes",
-            detail.attributes.clone().into_iter().collect::<Vec<_>>(),
-        ),
-        ("events", detail.events.clone()),
-        ("purchases", detail.purchases.clone()),
-    ];
-    let parts = arrays
-        .into_iter()
-        .filter(|(_, objects)| !objects.is_empty())
-        .map(|(name, objects)| format!("\"{name}\":[{}]", objects.join(",")));
-    pretty(&format!("{{{}}}", parts.collect::<Vec<_>>().join(",")))
-}
-
-fn pretty(json: &str) -> String {
-    serde_json::from_str::<serde_json::Value>(json)
-        .and_then(|value| serde_json::to_string_pretty(&value))
-        .unwrap_or_else(|_| json.to_owned())
-}
-
-/// `POST .../replays`: the chosen ones, or all that were set aside.
+/// `POST .../replays`: the chosen ones, those that the filters show, or all that were set aside.
 pub(super) async fn send_again(State(app): State<App>, at: AtConnection, sent: Sent) -> Answer {
     let base = connection_path(at.connection.id);
     let chosen: Vec<i64> = sent
         .all("delivery")
         .filter_map(|it| it.parse().ok())
         .collect();
-    let all = sent.has("all");
-    if chosen.is_empty() && !all {
+    let which = match sent.text("all") {
+        "" => (!chosen.is_empty()).then_some(Which::These(chosen)),
+        "matching" => {
+            let (asked, workspace, hub) = (Asked::of(&sent.pairs), at.place.workspace, at.hub.id);
+            let filter = app
+                .store
+                .read(move |tx| Box::pin(async move { asked.filter(tx, workspace, hub).await }));
+            filter.await?.map(Which::Matching)
+        }
+        _ => Some(Which::Matching(Filter::default())),
+    };
+    let Some(which) = which else {
         return Ok(Redirect::to(&base).into_response());
-    }
+    };
     let doc = braze_desk::document(&at.connection)?;
     let subject = connection_name(Some(&doc), &at.connection.key);
     let (workspace, id, by, now) = (
@@ -459,7 +477,9 @@ pub(super) async fn send_again(State(app): State<App>, at: AtConnection, sent: S
         at.found.member.id,
         clock::now(),
     );
-    let count = super::again::send(&app, workspace, id, &chosen, all).await?;
+    let wakers = Some(&app.wakers);
+    let again = backfill::send_again(&app.store, workspace, id, &which, wakers).await?;
+    let count = again.settled;
     let noted = app.store.write(move |tx| {
         Box::pin(async move {
             let detail = format!("{count} deliveries");

@@ -3,7 +3,7 @@
 //! Leaves to others: finding deliveries (`store::ledger`).
 
 use engage::delivery::{CallKind, ParkReason};
-use store::ledger::{Row, State};
+use store::ledger::{self, Row, State};
 
 /// Why a delivery stands where it stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -112,4 +112,30 @@ pub(super) fn contents(row: &Row) -> String {
     } else {
         parts.join(", ")
     }
+}
+
+/// The part of the request that is this delivery's, to be read.
+pub(super) fn request(detail: &ledger::Detail) -> String {
+    if let Some(body) = &detail.call_body {
+        return pretty(body);
+    }
+    let arrays = [
+        (
+            "attributes",
+            detail.attributes.clone().into_iter().collect::<Vec<_>>(),
+        ),
+        ("events", detail.events.clone()),
+        ("purchases", detail.purchases.clone()),
+    ];
+    let parts = arrays
+        .into_iter()
+        .filter(|(_, objects)| !objects.is_empty())
+        .map(|(name, objects)| format!("\"{name}\":[{}]", objects.join(",")));
+    pretty(&format!("{{{}}}", parts.collect::<Vec<_>>().join(",")))
+}
+
+fn pretty(json: &str) -> String {
+    serde_json::from_str::<serde_json::Value>(json)
+        .and_then(|value| serde_json::to_string_pretty(&value))
+        .unwrap_or_else(|_| json.to_owned())
 }

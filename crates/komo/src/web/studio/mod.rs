@@ -4,7 +4,6 @@
 
 mod access;
 mod account;
-mod again;
 mod asked;
 mod backfills;
 mod connect;
@@ -50,6 +49,8 @@ pub struct Studio {
     pub secure: bool,
     /// What calls to Braze may do.
     pub calls: braze::Options,
+    /// How long deliveries are tried by themselves, in milliseconds.
+    pub retry_window_ms: i64,
 }
 
 impl Studio {
@@ -60,6 +61,7 @@ impl Studio {
             keyring,
             passwords: passwords::Passwords::default(),
             attempts: Attempts::default(),
+            retry_window_ms: config.delivery.retry_window_ms(),
             secure: config.server.public_url.starts_with("https://"),
             calls: braze::Options {
                 allow_private: config.delivery.allow_private_addresses,
