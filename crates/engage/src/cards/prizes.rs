@@ -135,10 +135,27 @@ pub const fn spread(seed: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// One of several places, drawn as the `n`th thing from a seed; none of none.
+pub fn pick(places: &[usize], seed: u64, n: u64) -> Option<usize> {
+    let sides = u64::try_from(places.len()).ok()?;
+    let at = spread(spread(seed).wrapping_add(n)).checked_rem(sides)?;
+    places.get(usize::try_from(at).ok()?).copied()
+}
+
 /// What is wrong with a list of prizes; `path` is where it stands in the setup.
 pub fn problems(path: &str, prizes: &[Prize], shell: &Shell<'_>) -> Vec<SetupProblem> {
     let mut found = Vec::new();
-    let total: u64 = prizes.iter().map(|prize| u64::from(prize.chance.millionths)).sum();
+    if !prizes.is_empty() && !shell.form_first {
+        found.push(SetupProblem::error(
+            path,
+            "nobody is asked who they are before the play, so everybody could try until they win",
+            "Add a form that comes before the play",
+        ));
+    }
+    let total: u64 = prizes
+        .iter()
+        .map(|prize| u64::from(prize.chance.millionths))
+        .sum();
     if total > u64::from(WHOLE) {
         found.push(SetupProblem::error(
             path,
@@ -176,7 +193,11 @@ pub fn problems(path: &str, prizes: &[Prize], shell: &Shell<'_>) -> Vec<SetupPro
                 "Say how many there are",
             ));
         }
-        if let Some(image) = prize.image.as_deref().filter(|key| !shell.images.contains(key)) {
+        if let Some(image) = prize
+            .image
+            .as_deref()
+            .filter(|key| !shell.images.contains(key))
+        {
             found.push(SetupProblem::error(
                 place("image"),
                 format!("the hub has no image `{image}`"),
@@ -207,7 +228,10 @@ mod tests {
 
     #[test]
     fn over_many_plays_each_prize_is_won_as_often_as_its_chance_says() {
-        let prizes = [prize("coffee", u32::MAX, 10.0), prize("trip", u32::MAX, 0.5)];
+        let prizes = [
+            prize("coffee", u32::MAX, 10.0),
+            prize("trip", u32::MAX, 0.5),
+        ];
         let mut won = BTreeMap::new();
         for seed in 0..200_000_u64 {
             if let Some(prize) = draw(&prizes, 1, seed, &Stock::default()) {
