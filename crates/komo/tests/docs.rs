@@ -363,6 +363,7 @@ fn the_page_of_card_types_lists_every_kind_and_every_field() {
             card_key: &sample.key,
             locales: &[Locale::ENGLISH],
             images: &[],
+            form_first: sample.form_first(),
         };
         let facts = kind.open(&sample.setup, &shell).unwrap().facts();
         if !facts.is_empty() {

@@ -23,6 +23,8 @@ pub struct Shell<'a> {
     pub locales: &'a [Locale],
     /// Keys of the hub's images.
     pub images: &'a [&'a str],
+    /// Whether people fill in a form before they play, so that it is known who plays.
+    pub form_first: bool,
 }
 
 impl<'a> Shell<'a> {
@@ -290,7 +292,6 @@ pub(super) fn state<T: Default + serde::de::DeserializeOwned>(before: &Json) -> 
 }
 
 /// A state as it is stored.
-#[expect(dead_code, reason = "for kinds of several moves")]
 pub(super) fn stored<T: Serialize>(state: &T) -> Json {
     serde_json::to_value(state).unwrap_or_default()
 }

@@ -153,6 +153,7 @@ fn open(hub: &HubDoc) -> Box<dyn Card> {
         card_key: &card.key,
         locales: &hub.hub.locales,
         images: &[],
+        form_first: card.form_first(),
     };
     kind(&card.kind).unwrap().open(&card.setup, &shell).unwrap()
 }

@@ -135,9 +135,23 @@ pub const fn spread(seed: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// One of several places, drawn as the `n`th thing from a seed; none of none.
+pub fn pick(places: &[usize], seed: u64, n: u64) -> Option<usize> {
+    let sides = u64::try_from(places.len()).ok()?;
+    let at = spread(spread(seed).wrapping_add(n)).checked_rem(sides)?;
+    places.get(usize::try_from(at).ok()?).copied()
+}
+
 /// What is wrong with a list of prizes; `path` is where it stands in the setup.
 pub fn problems(path: &str, prizes: &[Prize], shell: &Shell<'_>) -> Vec<SetupProblem> {
     let mut found = Vec::new();
+    if !prizes.is_empty() && !shell.form_first {
+        found.push(SetupProblem::error(
+            path,
+            "nobody is asked who they are before the play, so everybody could try until they win",
+            "Add a form that comes before the play",
+        ));
+    }
     let total: u64 = prizes
         .iter()
         .map(|prize| u64::from(prize.chance.millionths))

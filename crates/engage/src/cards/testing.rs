@@ -38,6 +38,7 @@ fn each(check: impl Fn(&'static Kind, CardDoc, Box<dyn Card>)) {
             card_key: &sample.key,
             locales: &[Locale::ENGLISH],
             images: &[],
+            form_first: true,
         };
         let engine = kind.open(&sample.setup, &shell).unwrap();
         check(kind, sample, engine);
@@ -135,6 +136,7 @@ fn a_setup_stays_the_same_when_it_is_stored_and_opened() {
             card_key: &sample.key,
             locales: &[Locale::ENGLISH],
             images: &[],
+            form_first: true,
         };
         let again = kind.open(&engine.setup(), &shell).unwrap();
         assert_eq!(again.setup(), engine.setup());
@@ -149,6 +151,7 @@ fn a_setup_of_a_newer_program_is_refused_and_one_of_this_version_is_not() {
             card_key: &sample.key,
             locales: &[Locale::ENGLISH],
             images: &[],
+            form_first: true,
         };
         let mut setup = sample.setup.clone();
         setup.insert("setup_version".to_owned(), kind.setup_version.into());
@@ -486,7 +489,7 @@ proptest! {
                 for value in [json!(text), json!(number), json!(null), json!([text]), json!({ "en": text })] {
                     let mut setup = (kind.sample)().setup;
                     setup.insert(key.clone(), value);
-                    let shell = Shell { card_key: "card", locales: &[Locale::ENGLISH], images: &[] };
+                    let shell = Shell { card_key: "card", locales: &[Locale::ENGLISH], images: &[], form_first: true };
                     if let Ok(engine) = kind.open(&setup, &shell) {
                         let _ = engine.problems(&shell);
                         let _ = engine.facts();

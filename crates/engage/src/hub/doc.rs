@@ -372,6 +372,12 @@ pub struct CardDoc {
 }
 
 impl CardDoc {
+    /// Whether people fill in a form before they play.
+    pub fn form_first(&self) -> bool {
+        let form = self.form.as_ref();
+        form.is_some_and(|form| form.position == FormPosition::Start)
+    }
+
     /// A published card with nothing but its names.
     pub fn new(key: &str, kind: &str, title: &str) -> Self {
         Self {

@@ -64,6 +64,7 @@ impl Publication {
                 card_key: &card.key,
                 locales: &doc.hub.locales,
                 images: &images,
+                form_first: card.form_first(),
             };
             let engine = cards::kind(&card.kind)
                 .ok_or_else(|| vec![super::problems::unknown_kind(at, &card.kind)])?

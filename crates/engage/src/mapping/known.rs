@@ -114,6 +114,7 @@ pub fn cards_of(doc: &HubDoc) -> Option<Vec<KnownCard>> {
                 card_key: &card.key,
                 locales: &doc.hub.locales,
                 images: &[],
+                form_first: card.form_first(),
             };
             let engine = cards::kind(&card.kind)?.open(&card.setup, &shell).ok()?;
             Some(KnownCard::new(card, engine.facts(), doc.default_locale()))

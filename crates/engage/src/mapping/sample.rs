@@ -140,6 +140,7 @@ fn play(doc: &HubDoc, card: &CardDoc) -> BTreeMap<String, Value> {
         card_key: &card.key,
         locales: &doc.hub.locales,
         images: &[],
+        form_first: card.form_first(),
     };
     let Some(Ok(engine)) = cards::kind(&card.kind).map(|kind| kind.open(&card.setup, &shell))
     else {

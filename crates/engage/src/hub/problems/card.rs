@@ -64,6 +64,7 @@ impl<'a> Check<'a> {
             card_key: &card.key,
             locales: &self.doc.hub.locales,
             images: &images,
+            form_first: card.form_first(),
         };
         match kind.open(&card.setup, &shell) {
             Err(error) => self.found.push(Problem::setup(at, &error)),

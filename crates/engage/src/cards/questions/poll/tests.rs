@@ -23,6 +23,7 @@ fn open(card: &CardDoc) -> Box<dyn Card> {
         card_key: &card.key,
         locales: &[Locale::ENGLISH],
         images: &[],
+        form_first: false,
     };
     kind("poll").unwrap().open(&card.setup, &shell).unwrap()
 }
@@ -138,6 +139,7 @@ fn the_launch_check_names_what_is_wrong_with_a_poll() {
         card_key: "poll",
         locales: &[Locale::ENGLISH, "de".parse().unwrap()],
         images: &[],
+        form_first: false,
     };
     let engine = kind("poll").unwrap().open(&broken.setup, &shell).unwrap();
     let paths: Vec<_> = engine

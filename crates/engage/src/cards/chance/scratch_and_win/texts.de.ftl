@@ -1,0 +1,3 @@
+scratch-and-win-title = Rubbellos
+scratch-and-win-reveal = Gewinn aufdecken
+scratch-and-win-control-cover = Worte auf der Abdeckung

@@ -1,0 +1,16 @@
+chance-won = Du hast gewonnen: { $prize }
+chance-summary-won = Gewonnen: { $prize }
+chance-summary-lost = Nichts gewonnen
+chance-fact-outcome = Ergebnis
+chance-fact-won = Etwas gewonnen
+chance-fact-award = Gewinn
+chance-control-prizes = Gewinne
+chance-control-prize-name = Gewinn
+chance-control-prize-key = Schlüssel des Gewinns
+chance-control-prize-stock = Wie viele es gibt
+chance-control-prize-chance = Wie wahrscheinlich ein Spiel ihn gewinnt
+chance-control-prize-image = Bild
+chance-control-prize-message = Wie man den Gewinn bekommt
+chance-control-most = Gewinne, die eine Person bekommen kann
+chance-control-lose-title = Überschrift, wenn nichts gewonnen wurde
+chance-control-lose-text = Text, wenn nichts gewonnen wurde

@@ -1,0 +1,16 @@
+chance-won = You won: { $prize }
+chance-summary-won = Won: { $prize }
+chance-summary-lost = Won nothing
+chance-fact-outcome = Outcome
+chance-fact-won = Won something
+chance-fact-award = Prize
+chance-control-prizes = Prizes
+chance-control-prize-name = Prize
+chance-control-prize-key = Key of the prize
+chance-control-prize-stock = How many there are
+chance-control-prize-chance = How likely a play wins it
+chance-control-prize-image = Picture
+chance-control-prize-message = How the winner gets it
+chance-control-most = Prizes that one person may win
+chance-control-lose-title = Heading for who wins nothing
+chance-control-lose-text = Text for who wins nothing
