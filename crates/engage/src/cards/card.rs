@@ -290,7 +290,6 @@ pub(super) fn state<T: Default + serde::de::DeserializeOwned>(before: &Json) -> 
 }
 
 /// A state as it is stored.
-#[expect(dead_code, reason = "for kinds of several moves")]
 pub(super) fn stored<T: Serialize>(state: &T) -> Json {
     serde_json::to_value(state).unwrap_or_default()
 }

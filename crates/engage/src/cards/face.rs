@@ -90,9 +90,9 @@ impl<'a> FaceContext<'a> {
     }
 
     /// The state that the last move left, as the kind reads it.
-    #[expect(dead_code, reason = "for kinds of several moves")]
     pub(super) fn state<T: Default + serde::de::DeserializeOwned>(&self) -> T {
-        self.stand.map_or_else(T::default, |stand| super::card::state(stand.state))
+        self.stand
+            .map_or_else(T::default, |stand| super::card::state(stand.state))
     }
 
     /// A fact of the play as text; empty when there is none.
