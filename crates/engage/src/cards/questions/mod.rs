@@ -2,9 +2,21 @@
 //! Promises shares that add up to 100 and answers that the author offered.
 //! Leaves faces and setups to the kinds, one folder each.
 
+mod checks;
+mod ending;
+pub mod personality;
 pub mod poll;
+mod questionnaire;
+pub mod quiz;
 mod results;
+
+pub use ending::Range;
+pub use questionnaire::{Choice, Question};
 
 use super::Kind;
 
-pub(super) const KINDS: &[Kind] = &[poll::KIND];
+pub(super) const KINDS: &[Kind] = &[
+    quiz::KIND,
+    personality::KIND,
+    poll::KIND,
+];

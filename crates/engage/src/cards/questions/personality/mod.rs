@@ -1,0 +1,371 @@
+//! A personality test: answers count for outcomes, and the one with the most points is yours.
+//! Promises that among outcomes with the same points the one that stands first in the list wins, always.
+//! Leaves what an outcome is worth to whoever maps it.
+
+use askama::Template;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use super::{
+    super::{
+        Card, Control, ControlKind, FaceContext, FactDef, FactValues, Kind, Move, Outcome,
+        PlayContext, Refusal, ResultRow, SetupProblem, Shell, Stage, Tally,
+        card::{state, stored},
+        kind::{read, write},
+    },
+    checks::{Checks, MOST_OPTIONS},
+    ending::{self, Reached},
+    questionnaire::{Answers, Asked, Choice, Question, Questionnaire, control, option_controls, questions_control},
+};
+use crate::{
+    hub::CardDoc,
+    text::{LocalText, Locale, texts},
+};
+
+pub(super) const KIND: Kind = Kind {
+    name: "personality",
+    engine: "questions",
+    title: "personality-title",
+    setup_version: 1,
+    open: |setup, shell| {
+        let setup = read::<PersonalitySetup>(setup)?;
+        let questions = Questionnaire {
+            questions: setup.questions.iter().map(PersonalityQuestion::question).collect(),
+            locale: shell.default_locale().clone(),
+        };
+        Ok(Box::new(Personality { setup, questions }))
+    },
+    upgrade: |_, setup| setup,
+    sample,
+    example: &[],
+    schema: || schemars::schema_for!(PersonalitySetup).to_value(),
+    island: "",
+    style: include_str!("../shared.css"),
+    texts: &[
+        ("en", include_str!("texts.en.ftl")),
+        ("de", include_str!("texts.de.ftl")),
+    ],
+};
+
+/// The setup of a personality test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonalitySetup {
+    /// The questions, in this order.
+    pub questions: Vec<PersonalityQuestion>,
+    /// The outcomes. Among those with the same points the one that stands first wins.
+    pub outcomes: Vec<PersonalityOutcome>,
+}
+
+/// A question of a personality test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonalityQuestion {
+    /// As in `answer:evening`.
+    pub key: String,
+    /// What is asked.
+    pub question: LocalText,
+    /// The answers to choose from.
+    pub options: Vec<PersonalityOption>,
+}
+
+impl PersonalityQuestion {
+    fn question(&self) -> Question {
+        let options = self.options.iter().map(|option| Choice {
+            key: option.key.clone(),
+            label: option.label.clone(),
+            image: option.image.clone(),
+        });
+        Question {
+            key: self.key.clone(),
+            question: self.question.clone(),
+            options: options.collect(),
+        }
+    }
+}
+
+/// An answer of a personality test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonalityOption {
+    /// What is stored and sent.
+    pub key: String,
+    /// What is read.
+    pub label: LocalText,
+    /// Key of an image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// What it counts for.
+    #[serde(default)]
+    pub points: Vec<Points>,
+}
+
+/// How much an answer counts for an outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Points {
+    /// Key of the outcome.
+    pub outcome: String,
+    /// How many points.
+    pub points: u16,
+}
+
+/// What a personality test may come to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonalityOutcome {
+    /// What is stored and sent.
+    pub key: String,
+    /// Its title.
+    pub title: LocalText,
+    /// What else is to be said; Markdown.
+    #[serde(default, skip_serializing_if = "LocalText::is_empty")]
+    pub text: LocalText,
+    /// Key of an image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+}
+
+/// A personality test that has been opened.
+#[derive(Clone, Debug)]
+struct Personality {
+    setup: PersonalitySetup,
+    questions: Questionnaire,
+}
+
+fn sample() -> CardDoc {
+    let option = |key: &str, label: &str, points: &[(&str, u16)]| PersonalityOption {
+        key: key.to_owned(),
+        label: label.into(),
+        image: None,
+        points: points
+            .iter()
+            .map(|(outcome, points)| Points {
+                outcome: (*outcome).to_owned(),
+                points: *points,
+            })
+            .collect(),
+    };
+    let question = |key: &str, text: &str, options: Vec<PersonalityOption>| PersonalityQuestion {
+        key: key.to_owned(),
+        question: text.into(),
+        options,
+    };
+    let outcome = |key: &str, title: &str, text: &str| PersonalityOutcome {
+        key: key.to_owned(),
+        title: title.into(),
+        text: text.into(),
+        image: None,
+    };
+    let setup = PersonalitySetup {
+        questions: vec![
+            question(
+                "evening",
+                "How does your perfect summer evening begin?",
+                vec![
+                    option("piazza", "On the piazza, among people", &[("stracciatella", 2)]),
+                    option("sea", "By the sea, with bare feet", &[("lemon", 2)]),
+                    option("balcony", "On the balcony, with a book", &[("pistachio", 2)]),
+                ],
+            ),
+            question(
+                "suitcase",
+                "What is in your suitcase first?",
+                vec![
+                    option("map", "A map with a dozen circles on it", &[("lemon", 2), ("stracciatella", 1)]),
+                    option("good-shirt", "My good shirt", &[("pistachio", 2)]),
+                    option("nothing", "Nothing yet, we leave in an hour", &[("stracciatella", 2), ("lemon", 1)]),
+                ],
+            ),
+            question(
+                "spoon",
+                "Cone or cup?",
+                vec![
+                    option("cone", "Cone, and it may drip", &[("stracciatella", 1), ("lemon", 1)]),
+                    option("cup", "Cup, with a small spoon", &[("pistachio", 2)]),
+                ],
+            ),
+        ],
+        outcomes: vec![
+            outcome("stracciatella", "You are Stracciatella", "Light-hearted, with a bit of crunch: where you are, something happens."),
+            outcome("lemon", "You are Lemon", "Fresh and a little bold. You go in while others still try the water with a toe."),
+            outcome("pistachio", "You are Pistachio", "You know what is good, and take your time for it."),
+        ],
+    };
+    CardDoc {
+        setup: write(&setup),
+        ..CardDoc::new("personality", "personality", "Which flavour are you?")
+    }
+}
+
+#[derive(Template)]
+#[template(path = "cards/questions/personality/face.html")]
+struct PlayFace<'a> {
+    context: &'a FaceContext<'a>,
+    asked: Option<Asked<'a>>,
+}
+
+#[derive(Template)]
+#[template(path = "cards/questions/personality/results.html")]
+struct ResultsFace<'a> {
+    reached: Reached<'a>,
+}
+
+impl Personality {
+    /// The outcome with the most points; among equals the one that stands first.
+    fn outcome(&self, answers: &Answers) -> Option<&PersonalityOutcome> {
+        let chosen = || {
+            self.setup.questions.iter().filter_map(|question| {
+                let chosen = answers.answers.get(&question.key)?;
+                question.options.iter().find(|option| option.key == *chosen)
+            })
+        };
+        let points = |outcome: &PersonalityOutcome| -> u64 {
+            let counted = chosen().flat_map(|option| &option.points);
+            let these = counted.filter(|points| points.outcome == outcome.key);
+            these.map(|points| u64::from(points.points)).sum()
+        };
+        // The last of equals is what `max_by_key` finds.
+        self.setup.outcomes.iter().rev().max_by_key(|outcome| points(outcome))
+    }
+}
+
+impl Card for Personality {
+    fn kind(&self) -> &'static str {
+        KIND.name
+    }
+
+    fn problems(&self, shell: &Shell<'_>) -> Vec<SetupProblem> {
+        let mut checks = Checks::new(shell);
+        let outcomes = &self.setup.outcomes;
+        checks.questions(&self.questions.questions, &(2..=MOST_OPTIONS));
+        checks.count("outcomes", "outcomes", outcomes.len(), &(2..=MOST_OPTIONS));
+        checks.once("outcomes", "outcome", outcomes.iter().map(|outcome| outcome.key.as_str()));
+        let mut counted: Vec<&str> = Vec::new();
+        for (at, question) in self.setup.questions.iter().enumerate() {
+            for (option, of) in question.options.iter().enumerate() {
+                for (place, points) in of.points.iter().enumerate() {
+                    if points.points > 0 {
+                        counted.push(&points.outcome);
+                    }
+                    if !outcomes.iter().any(|outcome| outcome.key == points.outcome) {
+                        checks.error(
+                            format!("questions[{at}].options[{option}].points[{place}].outcome"),
+                            &format!("there is no outcome `{}`", points.outcome),
+                            "Name one of the outcomes by its key",
+                        );
+                    }
+                }
+            }
+        }
+        for (at, outcome) in outcomes.iter().enumerate() {
+            ending::ending(&mut checks, &format!("outcomes[{at}]."), &outcome.key, &outcome.title, &outcome.text);
+            checks.image(&format!("outcomes[{at}].image"), outcome.image.as_deref());
+            if !counted.contains(&outcome.key.as_str()) {
+                checks.warning(
+                    format!("outcomes[{at}]"),
+                    "no answer counts for this outcome",
+                    "Give points for it to some answers",
+                );
+            }
+        }
+        checks.found
+    }
+
+    fn controls(&self) -> Vec<Control> {
+        let points = ControlKind::List {
+            item: vec![
+                control("outcome", "personality-control-outcome", ControlKind::Text, true),
+                control(
+                    "points",
+                    "personality-control-points",
+                    ControlKind::Number { min: 0, max: 100 },
+                    true,
+                ),
+            ],
+            min: 0,
+            max: MOST_OPTIONS,
+        };
+        let points = control("points", "personality-control-counts", points, false);
+        let outcomes = ControlKind::List {
+            item: ending::controls([]),
+            min: 2,
+            max: MOST_OPTIONS,
+        };
+        vec![
+            questions_control(option_controls([points]), &(2..=MOST_OPTIONS), []),
+            control("outcomes", "personality-control-outcomes", outcomes, true),
+        ]
+    }
+
+    fn setup(&self) -> Map<String, Json> {
+        write(&self.setup)
+    }
+
+    fn face(&self, context: &FaceContext<'_>) -> Result<String, askama::Error> {
+        if context.stage == Stage::Play {
+            return PlayFace {
+                context,
+                asked: self.questions.asked(context, &context.state()),
+            }
+            .render();
+        }
+        let Some(stand) = context.stand.filter(|stand| stand.finished) else {
+            return Ok(String::new());
+        };
+        let Some(outcome) = self.outcome(&self.questions.answers_in(stand.facts)) else {
+            return Ok(String::new());
+        };
+        ResultsFace {
+            reached: ending::reached(
+                context,
+                &outcome.title,
+                &outcome.text,
+                outcome.image.as_deref(),
+                String::new(),
+            ),
+        }
+        .render()
+    }
+
+    fn play(&self, before: &Json, movement: &Move, _: &PlayContext<'_>) -> Result<Outcome, Refusal> {
+        let mut answers = state::<Answers>(before);
+        let tally = self.questions.answer(&mut answers, movement)?;
+        let finished = self.questions.next(&answers).is_none();
+        let mut facts = self.questions.told(&answers);
+        if let Some(outcome) = self.outcome(&answers).filter(|_| finished) {
+            ending::tell(&mut facts, &self.questions, &outcome.key, &outcome.title);
+        }
+        Ok(Outcome {
+            finished,
+            state: stored(&answers),
+            facts,
+            tally: tally.into_iter().collect(),
+            award: None,
+        })
+    }
+
+    fn facts(&self) -> Vec<FactDef> {
+        let label = texts::plain(&self.questions.locale, "personality-fact-outcome");
+        let outcomes = self.setup.outcomes.iter();
+        let endings = outcomes.map(|outcome| (outcome.key.as_str(), &outcome.title));
+        let mut facts = ending::facts(&self.questions, &label, endings).to_vec();
+        facts.extend(self.questions.facts());
+        facts
+    }
+
+    fn results(&self, tallies: &[(Tally, u64)], locale: &Locale) -> Vec<ResultRow> {
+        self.questions.rows(tallies, locale)
+    }
+
+    fn summary(&self, facts: &FactValues, locale: &Locale) -> String {
+        let Some(outcome) = facts.get("outcome_text") else {
+            return String::new();
+        };
+        texts::message(locale, "personality-summary", &[("outcome", outcome.to_text().into())])
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,13 @@
+quiz-title = Quiz
+quiz-answer = Antworten
+quiz-right = Richtig!
+quiz-wrong = Nicht ganz
+quiz-your-answer = Deine Antwort:
+quiz-right-answer = Die richtige Antwort:
+quiz-score = { $number } von { $total } richtig
+quiz-summary = { $number } von { $total } richtig
+quiz-fact-score = Richtige Antworten
+quiz-fact-outcome = Ergebnis
+quiz-control-correct = Diese Antwort ist richtig
+quiz-control-explanation = Erklärung nach der Antwort
+quiz-control-tell = Nach jeder Frage die richtige Antwort nennen

@@ -1,0 +1,13 @@
+quiz-title = Quiz
+quiz-answer = Answer
+quiz-right = That’s right!
+quiz-wrong = Not quite
+quiz-your-answer = Your answer:
+quiz-right-answer = The right answer:
+quiz-score = { $number } of { $total } right
+quiz-summary = { $number } of { $total } right
+quiz-fact-score = Right answers
+quiz-fact-outcome = Result
+quiz-control-correct = This answer is right
+quiz-control-explanation = Explanation after the answer
+quiz-control-tell = Tell the right answer after each question

@@ -1,0 +1,14 @@
+questions-progress = Frage { $number } von { $total }
+questions-next = Weiter
+questions-control-questions = Fragen
+questions-control-question = Frage
+questions-control-key = Schlüssel der Frage
+questions-control-options = Antworten
+questions-control-label = Antwort
+questions-control-option-key = Schlüssel der Antwort
+questions-control-image = Bild
+questions-control-results = Ergebnisse
+questions-control-result-key = Schlüssel des Ergebnisses
+questions-control-result-title = Titel
+questions-control-result-text = Text
+questions-control-result-from = Ab wie vielen Punkten

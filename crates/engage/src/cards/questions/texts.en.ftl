@@ -1,0 +1,14 @@
+questions-progress = Question { $number } of { $total }
+questions-next = Next
+questions-control-questions = Questions
+questions-control-question = Question
+questions-control-key = Key of the question
+questions-control-options = Answers
+questions-control-label = Answer
+questions-control-option-key = Key of the answer
+questions-control-image = Picture
+questions-control-results = Results
+questions-control-result-key = Key of the result
+questions-control-result-title = Title
+questions-control-result-text = Text
+questions-control-result-from = From how many points
