@@ -36,6 +36,7 @@ macro_rules! engines {
 engines! {
     form_only,
     questions,
+    media,
 }
 
 /// The kind with a name, as in `kind = "poll"`.

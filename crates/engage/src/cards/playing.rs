@@ -63,6 +63,9 @@ impl Table {
             moves: self.moves,
             finished: self.finished,
         });
+        let images = self.hub.images.iter();
+        let image_urls =
+            images.map(|image| (image.key.clone(), format!("/h/demo/i/{}", image.file)));
         let context = FaceContext {
             locale: &locale,
             hub: &self.hub,
@@ -70,7 +73,7 @@ impl Table {
             stage,
             play_url: "/h/demo/c/x/plays",
             stand_url: "/h/demo/c/x/plays/7",
-            image_urls: &BTreeMap::new(),
+            image_urls: &image_urls.collect(),
             play_id: Some(PlayId::from_uuid(uuid::Uuid::from_u128(7))),
             errors: &self.errors,
             results: &results,
@@ -120,9 +123,11 @@ impl Table {
 
     /// Makes the move with these inputs.
     pub(crate) fn send(&mut self, inputs: &[(&str, &str)]) -> Result<(), Refusal> {
-        let movement = inputs.iter().fold(Move::default(), |movement, (name, value)| {
-            movement.with(name, value)
-        });
+        let movement = inputs
+            .iter()
+            .fold(Move::default(), |movement, (name, value)| {
+                movement.with(name, value)
+            });
         self.make(&movement)
     }
 
@@ -173,7 +178,10 @@ pub(crate) fn choose(html: &str, dice: &mut Dice, example: &[(&str, &str)]) -> M
         .skip(1)
         .map(|form| form.split("</form>").next().unwrap())
         .collect();
-    assert!(!forms.is_empty(), "an unfinished play offers no form: {html}");
+    assert!(
+        !forms.is_empty(),
+        "an unfinished play offers no form: {html}"
+    );
     let form = forms[dice.below(forms.len())];
     let mut pairs: Vec<(String, String)> = Vec::new();
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -208,7 +216,9 @@ pub(crate) fn choose(html: &str, dice: &mut Dice, example: &[(&str, &str)]) -> M
                 }
             }
             ("input", "number" | "range") => {
-                let bound = |which: &str| attribute(attributes, which).and_then(|it| it.parse::<i64>().ok());
+                let bound = |which: &str| {
+                    attribute(attributes, which).and_then(|it| it.parse::<i64>().ok())
+                };
                 let (min, max) = (bound("min").unwrap_or(0), bound("max").unwrap_or(10));
                 let span = usize::try_from(max - min).unwrap_or(0) + 1;
                 let number = min + i64::try_from(dice.below(span)).unwrap();
@@ -224,7 +234,9 @@ pub(crate) fn choose(html: &str, dice: &mut Dice, example: &[(&str, &str)]) -> M
     for found in selects.captures_iter(form) {
         let name = attribute(&found[1], "name").unwrap_or_default();
         let values = found[2].split("<option").skip(1);
-        let values: Vec<String> = values.filter_map(|option| attribute(option, "value")).collect();
+        let values: Vec<String> = values
+            .filter_map(|option| attribute(option, "value"))
+            .collect();
         groups.entry(name).or_default().extend(values);
     }
     for (name, values) in groups {

@@ -2,16 +2,19 @@
 //! Promises that a new kind is covered by being registered.
 //! Leaves what is special about a kind to its own tests.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
-use super::{playing::{self, Dice, Table}, *};
+use super::{
+    playing::{self, Dice, Table},
+    *,
+};
 use crate::{
     Value,
     form::FieldError,
-    hub::{CardDoc, HubDoc, Publication, Severity},
+    hub::{CardDoc, HubDoc, Image, Publication, Severity},
     text::{Locale, texts},
     time::Millis,
 };
@@ -24,8 +27,37 @@ pub(super) fn hub_with(card: CardDoc) -> HubDoc {
         "pages": [{ "path": "", "title": "Welcome" }],
     }))
     .unwrap();
+    hub.images = pictures_of(&card);
     hub.cards.push(card);
     hub
+}
+
+/// The pictures that a card's setup names: a sample names some that its author has yet to add.
+fn pictures_of(card: &CardDoc) -> Vec<Image> {
+    fn find(value: &Json, found: &mut BTreeSet<String>) {
+        match value {
+            Json::Array(items) => items.iter().for_each(|item| find(item, found)),
+            Json::Object(members) => {
+                for (name, value) in members {
+                    if let ("image", Json::String(key)) = (name.as_str(), value) {
+                        found.insert(key.clone());
+                    }
+                    find(value, found);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = BTreeSet::new();
+    find(&Json::Object(card.setup.clone()), &mut found);
+    let picture = |key: String| Image {
+        file: format!("{key}.webp"),
+        alt: "A scoop of ice cream".into(),
+        width: Some(1200),
+        height: Some(900),
+        key,
+    };
+    found.into_iter().map(picture).collect()
 }
 
 fn each(check: impl Fn(&'static Kind, CardDoc, Box<dyn Card>)) {
@@ -42,19 +74,37 @@ fn each(check: impl Fn(&'static Kind, CardDoc, Box<dyn Card>)) {
 }
 
 fn moves() -> impl Strategy<Value = Move> {
-    let name = prop_oneof![Just("option"), Just("answer"), Just("start"), Just("moves"), Just("code"), Just("choice"), Just("question")];
+    let name = prop_oneof![
+        Just("option"),
+        Just("answer"),
+        Just("start"),
+        Just("moves"),
+        Just("code"),
+        Just("choice"),
+        Just("question")
+    ];
     let value = "\\PC{0,12}|pistachio|lemon|[0-9]{1,20}|-[0-9]{1,3}|true|([a-z0-9]{1,3},){0,20}";
-    (prop::collection::vec((name, value), 0..6), any::<Option<u32>>()).prop_map(|(pairs, step)| {
-        let pairs = pairs.into_iter().map(|(name, value)| (name.to_owned(), value));
-        let mut movement = Move::from_pairs(pairs).unwrap();
-        movement.step = step;
-        movement
-    })
+    (
+        prop::collection::vec((name, value), 0..6),
+        any::<Option<u32>>(),
+    )
+        .prop_map(|(pairs, step)| {
+            let pairs = pairs
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value));
+            let mut movement = Move::from_pairs(pairs).unwrap();
+            movement.step = step;
+            movement
+        })
 }
 
 /// Every input that a person fills in has a label around it or one that names it.
 fn inputs_are_labelled(kind: &str, html: &str) {
-    for input in html.split("<input ").skip(1).filter(|input| !input.starts_with("type=\"hidden\"")) {
+    for input in html
+        .split("<input ")
+        .skip(1)
+        .filter(|input| !input.starts_with("type=\"hidden\""))
+    {
         let tag = input.split('>').next().unwrap();
         let labelled_around = html
             .split("<label")
@@ -87,8 +137,14 @@ fn is_clean(kind: &str, html: &str) {
     for bad in ["<script", "style=", "javascript:", "onclick", "<b>No"] {
         assert!(!html.contains(bad), "{kind}: remove `{bad}`: {html}");
     }
-    let mut tags = html.split('<').skip(1).filter_map(|tag| tag.split('>').next());
-    assert!(tags.all(|tag| !tag.contains(" on")), "{kind}: no event attributes");
+    let mut tags = html
+        .split('<')
+        .skip(1)
+        .filter_map(|tag| tag.split('>').next());
+    assert!(
+        tags.all(|tag| !tag.contains(" on")),
+        "{kind}: no event attributes"
+    );
 }
 
 #[test]
@@ -154,13 +210,25 @@ fn every_kind_is_played_to_its_end_by_what_its_faces_offer_without_scripts() {
     each(|kind, sample, engine| {
         if !engine.playable() {
             let html = Table::with(sample).face("en", Stage::Play);
-            assert!(
-                html.is_empty(),
-                "{}: what is not played has no face; its form is the page's",
+            assert_eq!(
+                html.trim().is_empty(),
+                !engine.shown(),
+                "{}: what is neither played nor shown has no face, and what is shown has one",
+                kind.name
+            );
+            assert_eq!(
+                engine.facts(),
+                [],
+                "{}: what is not played tells nothing",
                 kind.name
             );
             return;
         }
+        assert!(
+            !engine.shown(),
+            "{}: what is played is not shown beside its play",
+            kind.name
+        );
         let declared = engine.facts();
         for seed in 0..12 {
             let mut table = Table::with(sample.clone());
@@ -168,7 +236,8 @@ fn every_kind_is_played_to_its_end_by_what_its_faces_offer_without_scripts() {
             table.play_through(&mut Dice(seed), kind.example);
             for (key, value) in &table.facts {
                 let fact = declared.iter().find(|fact| fact.key == *key);
-                let fact = fact.unwrap_or_else(|| panic!("{} tells an undeclared fact {key}", kind.name));
+                let fact =
+                    fact.unwrap_or_else(|| panic!("{} tells an undeclared fact {key}", kind.name));
                 let fits = match (fact.kind, value) {
                     (FactKind::Choice, Value::Text(text)) => {
                         fact.options.is_empty() || fact.options.iter().any(|(key, _)| key == text)
@@ -180,7 +249,11 @@ fn every_kind_is_played_to_its_end_by_what_its_faces_offer_without_scripts() {
                     | (FactKind::Date, Value::Date(_)) => true,
                     _ => false,
                 };
-                assert!(fits, "{}: {key} is declared as {:?} and told as {value:?}", kind.name, fact.kind);
+                assert!(
+                    fits,
+                    "{}: {key} is declared as {:?} and told as {value:?}",
+                    kind.name, fact.kind
+                );
             }
             assert!(
                 table.facts.is_empty() == declared.is_empty(),
@@ -201,23 +274,46 @@ fn every_kind_is_played_to_its_end_by_what_its_faces_offer_without_scripts() {
 fn what_is_shown_on_the_way_is_clean_labelled_and_the_same_play_for_the_same_seed() {
     each(|kind, sample, engine| {
         if !engine.playable() {
-            return;
-        }
-        for language in texts::languages() {
-            let (mut first, mut second) = (Table::with(sample.clone()), Table::with(sample.clone()));
-            let mut dice = Dice(7);
-            for _ in 0..60 {
-                let html = first.face(language.as_str(), Stage::Play);
-                assert_eq!(html, second.face(language.as_str(), Stage::Play), "{}", kind.name);
+            for language in texts::languages() {
+                let html = Table::with(sample.clone()).face(language.as_str(), Stage::Play);
                 is_clean(kind.name, &html);
                 inputs_are_labelled(kind.name, &html);
                 assert!(
-                    html.contains("method=\"post\"") && html.contains("type=\"submit\"") && html.contains("name=\"step\""),
+                    !html.contains("<form"),
+                    "{}: what is not played posts nothing",
+                    kind.name
+                );
+            }
+            return;
+        }
+        for language in texts::languages() {
+            let (mut first, mut second) =
+                (Table::with(sample.clone()), Table::with(sample.clone()));
+            let mut dice = Dice(7);
+            for _ in 0..60 {
+                let html = first.face(language.as_str(), Stage::Play);
+                assert_eq!(
+                    html,
+                    second.face(language.as_str(), Stage::Play),
+                    "{}",
+                    kind.name
+                );
+                is_clean(kind.name, &html);
+                inputs_are_labelled(kind.name, &html);
+                assert!(
+                    html.contains("method=\"post\"")
+                        && html.contains("type=\"submit\"")
+                        && html.contains("name=\"step\""),
                     "{}: a form with its step and a button: {html}",
                     kind.name
                 );
                 let movement = playing::choose(&html, &mut dice, kind.example);
-                assert_eq!(first.decide(&movement), second.decide(&movement), "{}", kind.name);
+                assert_eq!(
+                    first.decide(&movement),
+                    second.decide(&movement),
+                    "{}",
+                    kind.name
+                );
                 let _ = (first.make(&movement), second.make(&movement));
                 if first.finished {
                     break;
@@ -226,7 +322,10 @@ fn what_is_shown_on_the_way_is_clean_labelled_and_the_same_play_for_the_same_see
             let html = first.face(language.as_str(), Stage::Results);
             is_clean(kind.name, &html);
             inputs_are_labelled(kind.name, &html);
-            first.errors = vec![FieldError { field: String::new(), message: "<b>No</b>".to_owned() }];
+            first.errors = vec![FieldError {
+                field: String::new(),
+                message: "<b>No</b>".to_owned(),
+            }];
             is_clean(kind.name, &first.face(language.as_str(), Stage::Play));
         }
     });
@@ -237,7 +336,11 @@ fn what_authors_write_cannot_break_out_of_a_face() {
     each(|kind, mut sample, _| {
         fn poison(value: &mut Json) {
             match value {
-                Json::String(text) if text.contains(char::is_uppercase) => {
+                // A moment is no text: poisoned, it would not be read at all.
+                Json::String(text)
+                    if text.contains(char::is_uppercase)
+                        && text.parse::<jiff::Timestamp>().is_err() =>
+                {
                     *text = "\"'><script>alert(1)</script>".to_owned();
                 }
                 Json::Array(items) => items.iter_mut().for_each(poison),
@@ -250,6 +353,8 @@ fn what_authors_write_cannot_break_out_of_a_face() {
         sample = serde_json::from_value(json).unwrap();
         let mut table = Table::with(sample);
         if !table.engine.playable() {
+            let html = table.face("en", Stage::Play);
+            assert!(!html.contains("<script"), "{}: {html}", kind.name);
             return;
         }
         let mut dice = Dice(3);
@@ -352,7 +457,10 @@ fn adding_a_kind_touches_its_folder_and_one_word() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            let of_a_kind = path.parent().and_then(Path::parent).is_some_and(|it| it.ends_with("cards"))
+            let of_a_kind = path
+                .parent()
+                .and_then(Path::parent)
+                .is_some_and(|it| it.ends_with("cards"))
                 || name == "form_only";
             if path.is_dir() {
                 if !of_a_kind && !matches!(name.as_str(), "mapping" | "delivery") {
@@ -361,12 +469,18 @@ fn adding_a_kind_touches_its_folder_and_one_word() {
             } else if path.extension().is_some_and(|extension| extension == "rs")
                 && !name.contains("test")
             {
-                found.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
+                found.push((
+                    path.display().to_string(),
+                    fs::read_to_string(&path).unwrap(),
+                ));
             }
         }
     }
     let mut files = Vec::new();
-    outside(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    outside(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut files,
+    );
     for kind in kinds() {
         let module = kind.name.replace('-', "_");
         let naming: Vec<&str> = files
@@ -375,6 +489,8 @@ fn adding_a_kind_touches_its_folder_and_one_word() {
                 let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
                 code.lines()
                     .map(|line| line.split("//").next().unwrap())
+                    // The place of a trouble names a property of a setup, which may have the same word.
+                    .filter(|line| !line.contains("place(\""))
                     .any(|line| {
                         line.contains(&format!("{module}::KIND"))
                             || line.contains(&format!("\"{}\"", kind.name))
