@@ -249,6 +249,18 @@ pub trait Card: Send + Sync + Debug {
         true
     }
 
+    /// Whether the card has content that is looked at instead of played, such as an article or a picture. Its page shows the
+    /// face of [`super::Stage::Play`] whatever the stage: above the form, above a notice, or alone where there is neither. Such a
+    /// face has no form of the card's own and needs no play. Never together with `playable`.
+    fn shown(&self) -> bool {
+        false
+    }
+
+    /// Whether the card is pointless without a form.
+    fn wants_form(&self) -> bool {
+        !self.playable() && !self.shown()
+    }
+
     /// The card's HTML for the stage in the context; works without JavaScript. Empty where there is nothing to play or
     /// to see; the form is the page's.
     fn face(&self, _context: &FaceContext<'_>) -> Result<String, askama::Error> {

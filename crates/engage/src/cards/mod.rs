@@ -37,6 +37,7 @@ engines! {
     form_only,
     questions,
     chance,
+    media,
 }
 
 /// The kind with a name, as in `kind = "poll"`.

@@ -63,6 +63,9 @@ impl Table {
             moves: self.moves,
             finished: self.finished,
         });
+        let images = self.hub.images.iter();
+        let image_urls =
+            images.map(|image| (image.key.clone(), format!("/h/demo/i/{}", image.file)));
         let context = FaceContext {
             locale: &locale,
             hub: &self.hub,
@@ -70,7 +73,7 @@ impl Table {
             stage,
             play_url: "/h/demo/c/x/plays",
             stand_url: "/h/demo/c/x/plays/7",
-            image_urls: &BTreeMap::new(),
+            image_urls: &image_urls.collect(),
             play_id: Some(PlayId::from_uuid(uuid::Uuid::from_u128(7))),
             errors: &self.errors,
             results: &results,

@@ -81,10 +81,10 @@ impl<'a> Check<'a> {
                         problem.remedy,
                     ));
                 }
-                if !engine.playable() && card.form.is_none() {
+                if engine.wants_form() && card.form.is_none() {
                     self.error(
                         format!("cards[{at}].form"),
-                        "the card has nothing but its form, and no form",
+                        "the card lives by its form, and has no form",
                         "Add a form",
                     );
                 }

@@ -240,7 +240,7 @@ impl<'a> Check<'a> {
 
     fn image(&mut self, path: String, key: Option<&String>) {
         if let Some(key) = key {
-            self.refer(path, "image", key, &shell_images(self.doc));
+            self.refer(path, "picture", key, &shell_images(self.doc));
         }
     }
 

@@ -332,7 +332,10 @@ pub(super) fn card(
     let mut frame = frame(site, &title, local(site, &doc.description));
     frame.share_image = share_image(site, doc.image.as_ref());
     let played = visit.played();
+    let shown = card.engine.shown();
     let face = match stage {
+        // What is only looked at stands there whatever else there is.
+        _ if shown => Some(face(site, card, Stage::Play, visit)?),
         CardStage::Play => Some(face(site, card, Stage::Play, visit)?),
         CardStage::Form | CardStage::Done if played => {
             Some(face(site, card, Stage::Results, visit)?)
@@ -359,7 +362,9 @@ pub(super) fn card(
             }
         });
     if face.is_some() {
-        frame.scripts.push(site.assets.play_script.clone());
+        if !shown {
+            frame.scripts.push(site.assets.play_script.clone());
+        }
         if let Some(of_kind) = site.assets.kinds.get(card.engine.kind()) {
             frame.scripts.extend(of_kind.script.clone());
             frame.styles.extend(of_kind.style.clone());

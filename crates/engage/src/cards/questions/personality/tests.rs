@@ -45,7 +45,7 @@ fn the_launch_check_finds_points_for_nothing_and_outcomes_without_points() {
     let mut card = sample();
     card.setup["questions"][0]["options"][1]["points"][0]["outcome"] = json!("mango");
     card.setup["outcomes"][2]["key"] = json!("walnut");
-    let shell = Shell { card_key: "test", locales: &[Locale::ENGLISH], images: &[] };
+    let shell = Shell { card_key: "test", locales: &[Locale::ENGLISH], images: &[], form_first: true };
     let found = KIND.open(&card.setup, &shell).unwrap().problems(&shell);
     let found: Vec<_> = found.iter().map(|problem| (problem.path.as_str(), problem.error)).collect();
     assert!(found.contains(&("questions[0].options[1].points[0].outcome", true)), "{found:?}");

@@ -71,7 +71,7 @@ fn the_launch_check_finds_questions_without_a_right_answer_and_results_nobody_ge
     card.setup["questions"][1]["options"][1]["correct"] = json!(false);
     card.setup["results"][0]["from"] = json!(1);
     card.setup["results"][2]["from"] = json!(4);
-    let shell = Shell { card_key: "quiz", locales: &[Locale::ENGLISH], images: &[] };
+    let shell = Shell { card_key: "quiz", locales: &[Locale::ENGLISH], images: &[], form_first: true };
     let found = KIND.open(&card.setup, &shell).unwrap().problems(&shell);
     let found: Vec<_> = found.iter().map(|problem| (problem.path.as_str(), problem.error)).collect();
     assert_eq!(

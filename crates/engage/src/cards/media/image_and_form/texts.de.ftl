@@ -1,0 +1,3 @@
+image-and-form-title = Bild und Formular
+image-and-form-control-image = Bild
+image-and-form-control-caption = Bildunterschrift
