@@ -76,14 +76,14 @@ pub(super) struct Questionnaire {
 
 impl Questionnaire {
     /// The option that was chosen, if the card still has it.
-    pub(super) fn chosen<'a>(&self, question: &'a Question, answers: &Answers) -> Option<&'a Choice> {
+    pub(super) fn chosen<'a>(question: &'a Question, answers: &Answers) -> Option<&'a Choice> {
         question.option(answers.answers.get(&question.key)?)
     }
 
     /// The question that is to be answered next, with its place.
     pub(super) fn next(&self, answers: &Answers) -> Option<(usize, &Question)> {
         let mut all = self.questions.iter().enumerate();
-        all.find(|(_, question)| self.chosen(question, answers).is_none())
+        all.find(|(_, question)| Self::chosen(question, answers).is_none())
     }
 
     /// Takes the answer to the next question; nothing when none is left.
@@ -109,7 +109,7 @@ impl Questionnaire {
     pub(super) fn told(&self, answers: &Answers) -> FactValues {
         let mut facts = FactValues::new();
         for question in &self.questions {
-            if let Some(option) = self.chosen(question, answers) {
+            if let Some(option) = Self::chosen(question, answers) {
                 let label = self.own(&option.label).to_owned();
                 facts.insert(answer_fact(&question.key), Value::Text(option.key.clone()));
                 facts.insert(text_fact(&question.key), Value::Text(label));
@@ -228,7 +228,7 @@ impl Questionnaire {
                         key: &row.key,
                         label: &row.label,
                         percent: row.percent,
-                        share: texts::message(
+                        in_words: texts::message(
                             context.locale,
                             "poll-share",
                             &[("percent", u64::from(row.percent).into())],
@@ -291,7 +291,7 @@ pub(super) struct Share<'a> {
     pub(super) key: &'a str,
     pub(super) label: &'a str,
     pub(super) percent: u8,
-    pub(super) share: String,
+    pub(super) in_words: String,
     pub(super) mine: bool,
 }
 
