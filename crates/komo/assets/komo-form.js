@@ -194,11 +194,15 @@ class KomoForm extends HTMLElement {
     this.say.textContent = status === 429 ? this.dataset.many : this.dataset.failed;
   }
 
-  /** Thanks; and from now on this address shows them, so that a reload or a way back does not ask again. */
+  /**
+   * Leads on to the play, or thanks; and from now on this address shows the thanks, so that a reload or a way back does not ask
+   * again.
+   */
   async thank(answer) {
-    this.show("thanks");
     const { next } = await answer.json().catch(() => ({}));
     const url = next && new URL(next, location.href);
+    if (url && "leadsOn" in this.dataset) return location.assign(url);
+    this.show("thanks");
     if (url && url.origin === location.origin) history.replaceState(null, "", url.pathname + url.search);
   }
 

@@ -18,7 +18,7 @@ use store::{
 };
 use tokio::{net::TcpListener, sync::watch};
 
-use super::connection::set_key;
+use super::{connection::set_key, gallery::gallery};
 use crate::{
     clock,
     config::Config,
@@ -134,6 +134,7 @@ impl Demo {
             publish_mails(&server, &config).await?;
         }
         println!("hub      http://{}/h/demo", server.address);
+        println!("cards    http://{}/h/gallery", server.address);
         println!("sandbox  http://{sandbox_address}/sandbox");
         println!("studio   http://{}/studio", server.address);
         println!("login    {login}");
@@ -190,7 +191,9 @@ impl Demo {
         let keyring = Keyring::open_or_make(&config.secrets.key_file)?;
         let keys: Vec<String> = doc.connections.iter().map(|it| it.key.clone()).collect();
         // What was mapped in the studio stays; only the sandbox may have moved to another address.
+        let gallery = gallery(&doc);
         let imported = hubfile::import_with(&store, doc, &Files, true).await?;
+        hubfile::import_with(&store, gallery, &Files, true).await?;
         let connections = store
             .read(move |tx| Box::pin(hubs::connections(tx, imported.hub)))
             .await?;

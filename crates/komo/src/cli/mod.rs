@@ -13,6 +13,7 @@ mod connection;
 mod contact;
 mod deliveries;
 mod demo;
+mod gallery;
 mod hub;
 mod mail;
 mod member;

@@ -343,8 +343,12 @@ pub(super) fn card(
         _ => None,
     };
     let notice = match stage {
-        // A play without a form has nothing to thank for: its results speak.
-        CardStage::Done => doc.form.is_some().then(|| thanks(site, doc)),
+        // A play without a form has nothing to thank for: its results speak. So they do where the play came last.
+        CardStage::Done => {
+            let form = doc.form.as_ref();
+            let asked = form.is_some_and(|form| !played || form.position == FormPosition::End);
+            asked.then(|| thanks(site, doc))
+        }
         CardStage::Again(from) => Some(again(site, from)),
         CardStage::Closed(since) => Some(closed(site, since)),
         CardStage::Early(from) => Some(early(site, from)),
@@ -358,6 +362,7 @@ pub(super) fn card(
             let first = !card.engine.playable() || form.position == FormPosition::Start;
             FormView {
                 fresh: first && !played,
+                leads_on: first && card.engine.playable(),
                 ..build_form::form(site, doc, form, visit)
             }
         });

@@ -55,6 +55,7 @@ pub(super) fn form(site: &Site<'_>, card: &CardDoc, form: &CardForm, visit: &Vis
         action: build::entries_href(site, &card.key),
         play_id: visit.play_id.map(|id| id.to_string()).unwrap_or_default(),
         fresh: false,
+        leads_on: false,
         title: optional(form.title.as_ref()),
         intro_html: markdown::html(&optional(form.intro.as_ref())),
         submit: if submit.is_empty() {

@@ -235,6 +235,8 @@ pub struct FormView {
     pub play_id: String,
     /// Is the play still to be begun, so that the island may choose its id?
     pub fresh: bool,
+    /// Does the play come after it, so that an entry leads on to the play instead of to thanks?
+    pub leads_on: bool,
     /// Heading; may be empty.
     pub title: String,
     /// Introduction as safe HTML; may be empty.
