@@ -1,0 +1,57 @@
+// The gallery: one card of each kind, each played to its end by what its forms offer, without knowing any kind.
+
+import type { Page } from '@playwright/test';
+import { expect, expectAccessible, expectNoSidewaysScroll, newEmail, test } from '../src/test.ts';
+
+/** The addresses of all cards of the gallery. */
+async function cards(page: Page): Promise<string[]> {
+  await page.goto('/h/gallery');
+  const links = await page.locator('main a[href*="/c/"]').evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''));
+  const found = [...new Set(links)];
+  expect(found.length).toBeGreaterThan(10);
+  return found;
+}
+
+/** Fills in the first form of the card and sends it; false when there is none. */
+async function move(page: Page): Promise<boolean> {
+  const form = page.locator('.card-body form:visible').first();
+  if ((await form.count()) === 0) return false;
+  for (const email of await form.locator('input[type=email]').all()) await email.fill(newEmail('gallery'));
+  const groups = await form.locator('input[type=radio]').evaluateAll((all) => [...new Set(all.map((it) => (it as HTMLInputElement).name))]);
+  for (const name of groups) await form.locator(`label:has(input[type=radio][name="${name}"])`).first().click();
+  const before = await page.locator('.card-body').innerHTML();
+  await form.locator('button[type=submit]').first().click();
+  await expect.poll(async () => (await page.locator('.card-body').innerHTML()) !== before, { timeout: 15_000 }).toBe(true);
+  await page.waitForLoadState('load');
+  return true;
+}
+
+async function playAll(page: Page, look: (page: Page) => Promise<void>): Promise<void> {
+  for (const address of await cards(page)) {
+    await test.step(address, async () => {
+      await page.goto(address);
+      await look(page);
+      let moves = 0;
+      while (moves < 20 && (await move(page))) moves += 1;
+      expect(moves, 'the play comes to an end').toBeLessThan(20);
+      await look(page);
+    });
+  }
+}
+
+test('every kind of card is played to its end, fits, and axe finds nothing', async ({ page }) => {
+  test.setTimeout(240_000);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await playAll(page, async (shown) => {
+    await expectNoSidewaysScroll(shown);
+    await expectAccessible(shown);
+  });
+});
+
+test('every kind of card is played to its end without JavaScript', async ({ browser, demo, watch }) => {
+  test.setTimeout(120_000);
+  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: demo.origin });
+  await watch.over(context).catch(() => {});
+  await playAll(await context.newPage(), async (shown) => expect(shown.locator('h1')).toHaveCount(1));
+  await context.close();
+});
