@@ -92,7 +92,7 @@ test('a vote without a connection is not lost, and not sent behind the back', as
   await page.getByRole('radio').first().check();
   await context.setOffline(true);
   await page.getByRole('button', { name: 'Vote' }).click();
-  await expect(page.getByText('your vote is not counted yet')).toBeVisible();
+  await expect(page.getByText('so nothing was sent')).toBeVisible();
   await expect(page.getByRole('radio').first()).toBeChecked();
   await context.setOffline(false);
   await page.getByRole('button', { name: 'Vote' }).click();
