@@ -269,7 +269,7 @@ fn broken_documents() -> Vec<Broken> {
         ),
         (
             "an unknown kind of card",
-            |doc| doc["cards"][0]["kind"] = "slot-machine".into(),
+            |doc| doc["cards"][0]["kind"] = "crystal-ball".into(),
             "cards[0].kind",
         ),
         (
