@@ -19,6 +19,7 @@ mod sql;
 #[cfg(all(unix, feature = "testing"))]
 pub mod testing;
 mod value;
+pub mod visitors;
 
 pub use error::{Result, StoreError};
 pub use migrate::NEWEST as NEWEST_SCHEMA;
@@ -55,6 +56,7 @@ static STATEMENTS: &[&[&sql::Sql]] = &[
     plays::STATEMENTS,
     sent::STATEMENTS,
     retention::STATEMENTS,
+    visitors::STATEMENTS,
 ];
 
 /// Asks the database to prepare every statement; answers the names of those it refuses with its reasons. For tests.

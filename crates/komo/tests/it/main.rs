@@ -55,6 +55,7 @@ mod plays;
 #[cfg(test)]
 mod proxy;
 #[cfg(test)]
+mod returning;
 mod security;
 #[cfg(test)]
 mod studio;

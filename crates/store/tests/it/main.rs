@@ -16,3 +16,4 @@ mod retention;
 mod schema;
 mod seam;
 mod sent;
+mod visitors;

@@ -65,6 +65,7 @@ pub(super) fn with_site<T>(app: &App, visit: &Visit, act: impl FnOnce(&Site<'_>)
         origin: &origin,
         path: page_path(&visit.path),
         keep: &keep,
+        told: &visit.told,
         image_href: &|image| images::address(&image.file),
     })
 }

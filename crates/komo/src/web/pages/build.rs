@@ -72,6 +72,11 @@ pub(super) fn entries_href(site: &Site<'_>, key: &str) -> String {
     href(site, &format!("/c/{key}/entries"))
 }
 
+/// Where "not you?" is posted.
+pub(super) fn end_href(site: &Site<'_>) -> String {
+    href(site, "/visit/end")
+}
+
 /// The page of a terms text.
 pub(super) fn terms_href(site: &Site<'_>, key: &str) -> String {
     href(site, &format!("/terms/{key}"))

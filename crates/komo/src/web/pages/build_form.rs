@@ -2,9 +2,11 @@
 //! Promises a label, an `autocomplete` token where one exists, and errors tied to their inputs.
 //! Checking answers is `engage::form`'s.
 
+use std::collections::BTreeMap;
+
 use engage::{
     fields::{Asked, ControlShape, FieldDoc, InputSpec},
-    form::RawValue,
+    form::{Known, Place, RawValue},
     hub::{CardDoc, CardForm},
     text::{LocalText, markdown},
 };
@@ -12,7 +14,7 @@ use engage::{
 use super::{
     Site, Visit, build,
     texts::Texts,
-    view::{Control, ErrorLine, FieldView, FormView, LinkView, OptionView},
+    view::{Control, ErrorLine, FieldView, FormView, KnownView, LinkView, OptionView},
 };
 
 /// Whether a posted text means a ticked box.
@@ -27,10 +29,15 @@ pub(super) fn form(site: &Site<'_>, card: &CardDoc, form: &CardForm, visit: &Vis
         text.map(|text| build::local(site, text))
             .unwrap_or_default()
     };
+    let asked = Asked {
+        locale: site.locale,
+        today: build::today(site),
+    };
+    let prefilled: BTreeMap<_, _> = form.prefilled(site.told, &asked).into_iter().collect();
     let fields: Vec<FieldView> = form
-        .fields
-        .iter()
-        .map(|doc| field(site, doc, visit))
+        .places(site.told, &asked)
+        .filter(|(_, place)| *place == Place::Asked)
+        .map(|(doc, _)| field(site, doc, &asked, visit, prefilled.get(&doc.key)))
         .collect();
     let errors = visit
         .errors
@@ -63,6 +70,7 @@ pub(super) fn form(site: &Site<'_>, card: &CardDoc, form: &CardForm, visit: &Vis
         } else {
             submit
         },
+        known: known(site, card, form),
         fields,
         errors,
         thanks: build::thanks(site, card),
@@ -71,15 +79,36 @@ pub(super) fn form(site: &Site<'_>, card: &CardDoc, form: &CardForm, visit: &Vis
     }
 }
 
-fn field(site: &Site<'_>, doc: &FieldDoc, visit: &Visit) -> FieldView {
+/// Earlier answers are used without asking; whose they are is said, for the next person at the same device.
+fn known(site: &Site<'_>, card: &CardDoc, form: &CardForm) -> Option<KnownView> {
+    if form.known == Known::Ask || site.told.is_empty() {
+        return None;
+    }
     let words = build::words(site);
-    let asked = Asked {
-        locale: site.locale,
-        today: build::today(site),
-    };
-    let spec = doc.input(&asked, site.publication.default_locale());
+    let who = ["email", "phone"]
+        .iter()
+        .find_map(|key| site.told.get(*key)?.as_str());
+    Some(KnownView {
+        line: who.map_or_else(
+            || words.known_here.to_owned(),
+            |who| format!("{} {who}.", words.known_as),
+        ),
+        end: build::end_href(site),
+        card: card.key.clone(),
+    })
+}
+
+fn field(
+    site: &Site<'_>,
+    doc: &FieldDoc,
+    asked: &Asked<'_>,
+    visit: &Visit,
+    prefilled: Option<&String>,
+) -> FieldView {
+    let words = build::words(site);
+    let spec = doc.input(asked, site.publication.default_locale());
     let say = |sent: &RawValue| {
-        doc.parse(sent, &asked)
+        doc.parse(sent, asked)
             .err()
             .map(|problem| problem.message(site.locale, &spec.label))
     };
@@ -91,6 +120,7 @@ fn field(site: &Site<'_>, doc: &FieldDoc, visit: &Visit) -> FieldView {
     let value = visit
         .values
         .get(&doc.key)
+        .or(prefilled)
         .or(spec.value.as_ref())
         .cloned()
         .unwrap_or_default();

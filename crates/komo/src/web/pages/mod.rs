@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use engage::{
     cards::{FactValues, ResultRow},
-    form::FieldError,
+    form::{FieldError, Told},
     hub::{FormPosition, Image, Page, Publication, PublishedCard, Terms},
     ids::PlayId,
     text::{Locale, markdown},
@@ -48,6 +48,8 @@ pub struct Site<'a> {
     /// Query to carry along on inner links without `?`: language chosen by hand, UTM and `komo_e:` parameters, already
     /// percent-encoded. `lang` is replaced in the language switch. Empty for none.
     pub keep: &'a str,
+    /// What this browser has told before, by contact property.
+    pub told: &'a Told,
     /// Address of a picture of the hub.
     pub image_href: &'a dyn Fn(&Image) -> String,
 }

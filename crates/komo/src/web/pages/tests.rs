@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use engage::{
     cards::ResultRow,
-    form::FieldError,
+    form::{FieldError, Told},
     hub::{HubDoc, Image, Publication},
     ids::PlayId,
     text::Locale,
@@ -39,6 +39,7 @@ fn with_site<T>(
         origin: "https://hubs.example.com",
         path,
         keep,
+        told: &Told::new(),
         image_href: &|image: &Image| format!("/h/demo/images/{}.svg", image.key),
     })
 }

@@ -34,6 +34,12 @@ pub struct Texts {
     pub yes: &'static str,
     /// No.
     pub no: &'static str,
+    /// Before the address that was given in this browser before.
+    pub known_as: &'static str,
+    /// The same when there is none.
+    pub known_here: &'static str,
+    /// The button for somebody else at the same device.
+    pub not_you: &'static str,
     /// The default button of a form.
     pub submit: &'static str,
     /// The button while the form is on its way.
@@ -164,6 +170,9 @@ static ENGLISH: Texts = Texts {
     choose: "Please choose",
     yes: "Yes",
     no: "No",
+    known_as: "You are taking part as",
+    known_here: "Your earlier answers are used.",
+    not_you: "Not you?",
     submit: "Send",
     sending: "Sending …",
     problem: "There is a problem",
@@ -262,6 +271,9 @@ static GERMAN: Texts = Texts {
     choose: "Bitte wählen",
     yes: "Ja",
     no: "Nein",
+    known_as: "Du nimmst teil als",
+    known_here: "Deine früheren Antworten gelten weiter.",
+    not_you: "Nicht du?",
     submit: "Absenden",
     sending: "Wird gesendet …",
     problem: "Das passt noch nicht",

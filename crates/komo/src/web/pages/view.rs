@@ -245,6 +245,8 @@ pub struct FormView {
     pub submit: String,
     /// The fields in the author's order, hidden ones included.
     pub fields: Vec<FieldView>,
+    /// Who has answered before in this browser.
+    pub known: Option<KnownView>,
     /// Problems of the last attempt.
     pub errors: Vec<ErrorLine>,
     /// Shown in place by the island, and by the server after a plain post.
@@ -253,6 +255,17 @@ pub struct FormView {
     pub again: NoticeView,
     /// Shown in place by the island on 410.
     pub closed: NoticeView,
+}
+
+/// That earlier answers are used, and the way out for somebody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownView {
+    /// The sentence.
+    pub line: String,
+    /// Where "not you?" is posted.
+    pub end: String,
+    /// The card to come back to.
+    pub card: String,
 }
 
 /// How a field is laid out.
