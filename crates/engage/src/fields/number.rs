@@ -84,7 +84,7 @@ impl FieldType for Number {
     fn parse(&self, raw: &RawValue, _: &Asked<'_>) -> Result<Option<Value>, FieldProblem> {
         let wrong = || {
             FieldProblem::new("number-wrong")
-                .with("example", if self.integer { "12" } else { "12.5" })
+                .with("example", if self.integer { 12.0 } else { 12.5 })
         };
         let number = match raw {
             // Numbers of JSON are read as they are, exponents and all.

@@ -137,7 +137,7 @@ pub const TRANSFORMS: &[Explained] = &[
     ),
     say(
         "boolean",
-        "Reads yes and no in English, German, French, Italian and Spanish; or your own words: those for yes, a slash, those for no.",
+        "Reads yes and no in English, German, French, Italian, Spanish and Japanese; or your own words: those for yes, a slash, those for no.",
         "boolean:gladly,yes/never",
     ),
     say(
@@ -157,7 +157,7 @@ pub const TRANSFORMS: &[Explained] = &[
     ),
     say(
         "country",
-        "Reads a country by code or by its English or German name and writes the two letters of ISO 3166-1.",
+        "Reads a country by code or by its name in English, German, French, Spanish or Japanese and writes the two letters of ISO 3166-1.",
         "country",
     ),
     say(

@@ -13,7 +13,6 @@ use engage::{
 
 use super::{
     Site, Visit, build,
-    texts::Texts,
     view::{Control, ErrorLine, FieldView, FormView, KnownView, LinkView, OptionView},
 };
 
@@ -66,9 +65,9 @@ pub(super) fn form(site: &Site<'_>, card: &CardDoc, form: &CardForm, visit: &Vis
         title: optional(form.title.as_ref()),
         intro_html: markdown::html(&optional(form.intro.as_ref())),
         submit: if submit.is_empty() {
-            words.submit.to_owned()
+            words.say(words.submit)
         } else {
-            submit
+            submit.into()
         },
         known: known(site, card, form),
         fields,
@@ -91,7 +90,7 @@ fn known(site: &Site<'_>, card: &CardDoc, form: &CardForm) -> Option<KnownView> 
     Some(KnownView {
         line: who.map_or_else(
             || words.known_here.to_owned(),
-            |who| format!("{} {who}.", words.known_as),
+            |who| format!("{} {who}", words.known_as),
         ),
         end: build::end_href(site),
         card: card.key.clone(),
@@ -141,13 +140,13 @@ fn field(
             .as_deref()
             .and_then(|key| site.publication.doc().terms(key))
             .map(|terms| LinkView {
-                label: build::local(site, &terms.title),
+                label: build::local(site, &terms.title).into(),
                 href: build::terms_href(site, &terms.key),
                 current: false,
             }),
         required: spec.required,
         ticked: is_yes(&value),
-        options: options(words, &spec, &value),
+        options: options(&spec, &value),
         suggestions: spec.suggestions.clone(),
         attributes: attributes(&spec),
         error: visit
@@ -182,18 +181,13 @@ fn outside(limit: &str, by: i8) -> Option<String> {
 }
 
 /// The choices of a radio group or a list.
-fn options(words: &Texts, spec: &InputSpec, value: &str) -> Vec<OptionView> {
+fn options(spec: &InputSpec, value: &str) -> Vec<OptionView> {
     let view = |key: &str, label: &str| OptionView {
         id: format!("{}-{key}", spec.id()),
         value: key.to_owned(),
         label: label.to_owned(),
         selected: value == key,
     };
-    if spec.field_type == "country" {
-        return countries(words.locale)
-            .map(|(code, name)| view(code, name))
-            .collect();
-    }
     spec.options
         .iter()
         .map(|option| view(&option.value, &option.label))
@@ -224,13 +218,4 @@ fn attributes(spec: &InputSpec) -> Vec<(&'static str, String)> {
             .filter_map(|(name, value)| Some((name, value?))),
     );
     attributes
-}
-
-/// ISO 3166-1 codes and names (CLDR) in the order of a language.
-fn countries(locale: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let list = match locale {
-        "de" => include_str!("countries.de.tsv"),
-        _ => include_str!("countries.en.tsv"),
-    };
-    list.lines().filter_map(|line| line.split_once('\t'))
 }

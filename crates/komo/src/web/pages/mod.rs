@@ -166,7 +166,7 @@ struct CardTemplate {
 struct TermsTemplate {
     frame: Frame,
     heading: String,
-    version: String,
+    version: texts::Said,
     text_html: String,
 }
 
@@ -177,7 +177,7 @@ struct ErrorTemplate {
     heading: &'static str,
     happened: &'static str,
     remedy: &'static str,
-    reference: Option<String>,
+    reference_html: Option<String>,
     home: Option<LinkView>,
 }
 
@@ -206,10 +206,11 @@ pub fn card_page(
 /// A text that participants agree to.
 pub fn terms_page(site: &Site<'_>, terms: &Terms) -> askama::Result<String> {
     let heading = build::local(site, &terms.title);
+    let words = build::words(site);
     TermsTemplate {
         frame: build::plain_frame(site, &heading, false),
         heading,
-        version: terms.version.clone(),
+        version: words.say(&texts::fill(words.version, &terms.version)),
         text_html: markdown::html(&build::local(site, &terms.text)),
     }
     .render()
@@ -222,7 +223,7 @@ pub fn error_page(
     locale: &Locale,
     trouble: &Trouble,
 ) -> askama::Result<String> {
-    let texts = texts::texts(locale.as_str());
+    let texts = texts::Words::of(locale);
     let [heading, happened, remedy] = match trouble {
         Trouble::NotFound => texts.errors.not_found,
         Trouble::Gone => texts.errors.gone,
@@ -232,12 +233,15 @@ pub fn error_page(
         Trouble::Broken(_) => texts.errors.broken,
         Trouble::Unavailable => texts.errors.unavailable,
     };
-    let reference = match trouble {
-        Trouble::Broken(reference) => reference.clone(),
+    let reference_html = match trouble {
+        Trouble::Broken(Some(reference)) => {
+            let code = format!("<code>{}</code>", texts::Said::from(reference.clone()));
+            Some(texts.mark(texts::fill(texts.errors.reference, &code)))
+        }
         _ => None,
     };
     let home = site.map(|site| LinkView {
-        label: texts.errors.home.to_owned(),
+        label: texts.say(texts.errors.home),
         href: build::page_href(site, ""),
         current: false,
     });
@@ -250,7 +254,7 @@ pub fn error_page(
         heading,
         happened,
         remedy,
-        reference,
+        reference_html,
         home,
     }
     .render()

@@ -51,9 +51,15 @@ pub(super) const KIND: Kind = Kind {
     texts: &[
         ("en", include_str!("texts.en.ftl")),
         ("de", include_str!("texts.de.ftl")),
+        ("fr", include_str!("texts.fr.ftl")),
+        ("es", include_str!("texts.es.ftl")),
+        ("ja", include_str!("texts.ja.ftl")),
         // Those that all kinds of the engine share come once, with its plainest kind.
         ("en", include_str!("../texts.en.ftl")),
         ("de", include_str!("../texts.de.ftl")),
+        ("fr", include_str!("../texts.fr.ftl")),
+        ("es", include_str!("../texts.es.ftl")),
+        ("ja", include_str!("../texts.ja.ftl")),
     ],
 };
 
