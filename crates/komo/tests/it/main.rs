@@ -31,6 +31,8 @@ mod durability;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]
+mod every_card;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod history;
@@ -58,3 +60,5 @@ mod proxy;
 mod security;
 #[cfg(test)]
 mod studio;
+#[cfg(test)]
+mod studio_deliveries;

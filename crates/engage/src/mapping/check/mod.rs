@@ -12,7 +12,7 @@ use super::{
     Mapping,
     convert::LONGEST_TEXT,
     known::{KnownCard, KnownField, Shape},
-    source::{KINDS, Origin, REWARDS},
+    source::{KINDS, Origin},
     transform::{Recipe, Step},
 };
 use crate::hub::{ConnectionDoc, Problem, Severity, Source, Transform, nearest};
@@ -199,11 +199,9 @@ impl Check<'_> {
                 (known, asked, true)
             }
             Origin::Play(asked) => {
-                let kind = asked.split(':').next().unwrap_or_default();
                 let facts = chosen.iter().flat_map(|card| &card.facts);
                 let known = facts.map(|fact| fact.key.clone()).collect();
-                // Prizes, coupons and points are given by campaigns around the card, not by the card.
-                (known, asked, !REWARDS.contains(&kind))
+                (known, asked, true)
             }
             // A contact may have brought the property from another hub or an import.
             Origin::Property(asked) => {
