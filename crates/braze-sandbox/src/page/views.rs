@@ -294,12 +294,14 @@ const PRESETS: &[Preset] = &[
 #[template(path = "faults.html")]
 struct FaultsPage {
     frame: Frame,
+    /// Why the last order was refused; empty when there was none.
+    problem: String,
     list: Vec<words::Trouble>,
     presets: &'static [Preset],
     kinds: Vec<(&'static str, &'static str)>,
 }
 
-pub(super) fn faults(sandbox: &Sandbox) -> Response {
+pub(super) fn faults(sandbox: &Sandbox, problem: &str) -> Response {
     let now = sandbox.inner.now();
     let kinds = FaultKind::ALL
         .iter()
@@ -307,6 +309,7 @@ pub(super) fn faults(sandbox: &Sandbox) -> Response {
         .collect();
     render(&FaultsPage {
         frame: frame(sandbox, "faults"),
+        problem: problem.to_owned(),
         list: sandbox
             .faults()
             .iter()

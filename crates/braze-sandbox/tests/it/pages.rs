@@ -368,6 +368,17 @@ async fn faults_are_ordered_and_ended_without_a_script() {
         .await
         .unwrap();
     assert_eq!((reply.status, bench.sandbox.faults().len()), (303, 1));
+    for (wrong, words) in [
+        (&b"kind=status&status=soon"[..], "Status takes a number"),
+        (b"kind=status&share=2", "share"),
+    ] {
+        let headers = [own, form];
+        let reply = bench.send("POST", "/sandbox/faults", &headers, wrong);
+        let reply = reply.await.unwrap();
+        assert_eq!((reply.status, bench.sandbox.faults().len()), (400, 1));
+        let page = reply.text;
+        assert!(page.contains("This fault was not ordered") && page.contains(words));
+    }
     let active = |text: String| text.contains("class=\"hot\"");
     assert!(active(bench.get("/sandbox/faults?format=html").await.text));
     assert_eq!(
