@@ -21,6 +21,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("delivery", include_str!("../migrations/0005_delivery.sql")),
     ("deltas", include_str!("../migrations/0006_deltas.sql")),
     ("plays", include_str!("../migrations/0007_plays.sql")),
+    (
+        "audit_chain",
+        include_str!("../migrations/0008_audit_chain.sql"),
+    ),
 ];
 
 /// The newest schema version that this program knows.

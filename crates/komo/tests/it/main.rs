@@ -9,6 +9,8 @@ mod harness;
 #[cfg(test)]
 mod again;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod bad_bodies;
 #[cfg(test)]
 mod bad_fields;
