@@ -280,7 +280,7 @@ async fn settings_change_while_it_runs() {
 }
 
 #[tokio::test]
-async fn an_export_tells_what_was_asked_for_and_which_ids_are_unknown() {
+async fn case_097_098_an_export_tells_what_was_asked_for_and_which_ids_are_unknown() {
     let bench = bench().await;
     bench
         .attributes(json!({"external_id": "cust", "email": "i@example.org", "tag": 1}))
