@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod accounts_sessions;
+pub mod audit;
 pub mod backfill;
 pub mod entries;
 pub mod erasure;
@@ -39,6 +40,7 @@ static STATEMENTS: &[&[&sql::Sql]] = &[
     migrate::STATEMENTS,
     accounts::STATEMENTS,
     accounts_sessions::STATEMENTS,
+    audit::STATEMENTS,
     entries::STATEMENTS,
     entries::ACCEPT_STATEMENTS,
     erasure::STATEMENTS,

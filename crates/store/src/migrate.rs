@@ -22,6 +22,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("deltas", include_str!("../migrations/0006_deltas.sql")),
     ("plays", include_str!("../migrations/0007_plays.sql")),
     ("visitors", include_str!("../migrations/0008_visitors.sql")),
+    (
+        "audit_chain",
+        include_str!("../migrations/0009_audit_chain.sql"),
+    ),
 ];
 
 /// The newest schema version that this program knows.

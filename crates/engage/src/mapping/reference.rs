@@ -71,22 +71,16 @@ pub const SOURCES: &[Explained] = &[
         "fact:duration_s",
     ),
     say(
-        "award:NAME",
-        "What was won. There is no value as long as nothing is awarded.",
-        "award:prize",
-    ),
-    say(
-        "coupon:NAME",
-        "A coupon that was issued or redeemed. There is no value as long as none is.",
-        "coupon:code",
-    ),
-    say(
-        "points:NAME",
-        "Loyalty points. There is no value as long as none are booked.",
-        "points:balance",
+        "award:key, award:name",
+        "The prize that was won in a game, by key and in words. There is no value for who wins nothing.",
+        "award:name",
     ),
     say("entry:id", "The entry's id, a UUID.", "entry:id"),
-    say("entry:time", "When the entry was accepted.", "entry:time"),
+    say(
+        "entry:time",
+        "When the entry was accepted; for a play that ends after its entry, when it ended.",
+        "entry:time",
+    ),
     say(
         "entry:locale",
         "The language in which the card was shown, such as de or de-AT.",

@@ -7,6 +7,7 @@
 )]
 
 mod accept;
+mod audit;
 mod backfill;
 mod erasure;
 mod ledger;

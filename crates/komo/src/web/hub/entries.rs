@@ -18,7 +18,7 @@ use engage::{
 };
 use http::{HeaderMap, StatusCode, header};
 use metrics::counter;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::{
     entries::{EntryPlay, NewConsent, NewEntry, Verdict},
@@ -371,23 +371,6 @@ struct Content<'a> {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     params: &'a BTreeMap<String, String>,
     locale: &'a str,
-}
-
-/// The same, read back: what was sent with an entry.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Stored {
-    #[serde(default)]
-    pub(super) fields: BTreeMap<String, Value>,
-    #[serde(default)]
-    pub(super) params: BTreeMap<String, String>,
-}
-
-impl Stored {
-    /// Reads it; of no entry there is nothing.
-    pub(super) fn read(text: Option<&str>) -> Result<Self, Problem> {
-        text.map_or_else(|| Ok(Self::default()), serde_json::from_str)
-            .map_err(|error| Problem::broken(&error))
-    }
 }
 
 #[expect(

@@ -27,7 +27,7 @@ use super::{
     guest::{Sent, Visit},
     show,
 };
-use crate::{app::App, clock, live::LiveHub, web::problem::Problem};
+use crate::{app::App, clock, entered::Entered, live::LiveHub, web::problem::Problem};
 
 #[derive(Debug, Serialize)]
 struct Started {
@@ -365,8 +365,10 @@ fn decide(
     let deliveries = match table.play.entry {
         // The form came first: its answers say who this is, and what the play tells follows its entry.
         Some(entry_id) if outcome.finished => {
-            let content = entries::Stored::read(table.content.as_deref())?;
             let (doc, default) = (&card.doc, hub.publication.default_locale());
+            let content = table.content.as_deref().unwrap_or("{}");
+            let entered = Entered::read(content, &table.consents, Some(card), default)
+                .map_err(|error| Problem::broken(&error))?;
             let facts = Facts {
                 entry_id,
                 accepted_at: now,
@@ -374,11 +376,11 @@ fn decide(
                 card_key: &doc.key,
                 card_title: doc.title.get(locale, default),
                 locale: locale.as_str(),
-                fields: &content.fields,
-                properties: &BTreeMap::new(),
-                consents: &[],
+                fields: &entered.fields,
+                properties: &entered.properties,
+                consents: &entered.consents,
                 play: &outcome.facts,
-                params: &content.params,
+                params: &entered.params,
                 moment: Moment::PlayFinished,
             };
             entries::plan(hub, &facts)
