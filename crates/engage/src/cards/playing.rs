@@ -2,7 +2,7 @@
 //! Promises that what it sends could have been sent by a browser without scripts.
 //! Leaves what is to be true of a play to the tests.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use regex::Regex;
 use serde_json::Value as Json;
@@ -26,6 +26,7 @@ pub(crate) struct Table {
     pub(crate) moves: u32,
     pub(crate) finished: bool,
     pub(crate) errors: Vec<FieldError>,
+    pub(crate) tried: Move,
     pub(crate) tallies: Vec<(Tally, u64)>,
     pub(crate) stock: Stock,
     pub(crate) seed: u64,
@@ -46,6 +47,7 @@ impl Table {
             moves: 0,
             finished: false,
             errors: Vec::new(),
+            tried: Move::default(),
             tallies: Vec::new(),
             stock: Stock::default(),
             seed: 1,
@@ -76,6 +78,7 @@ impl Table {
             image_urls: &image_urls.collect(),
             play_id: Some(PlayId::from_uuid(uuid::Uuid::from_u128(7))),
             errors: &self.errors,
+            tried: &self.tried,
             results: &results,
             stand,
             now: self.now,
@@ -101,10 +104,12 @@ impl Table {
             Ok(outcome) => outcome,
             Err(refusal) => {
                 self.errors = refusal.messages(&Locale::ENGLISH);
+                self.tried = movement.clone();
                 return Err(refusal);
             }
         };
         self.errors.clear();
+        self.tried = Move::default();
         self.moves += 1;
         self.state = outcome.state;
         self.facts = outcome.facts;
@@ -172,6 +177,11 @@ impl Dice {
     }
 }
 
+static TAGS: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?s)<(input|textarea|button)\b([^>]*)>").unwrap());
+static SELECTS: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?s)<select\b([^>]*)>(.*?)</select>").unwrap());
+
 /// Fills in one of the forms of a page and presses one of its buttons.
 pub(crate) fn choose(html: &str, dice: &mut Dice, example: &[(&str, &str)]) -> Move {
     let forms: Vec<&str> = html
@@ -186,10 +196,8 @@ pub(crate) fn choose(html: &str, dice: &mut Dice, example: &[(&str, &str)]) -> M
     let form = forms[dice.below(forms.len())];
     let mut pairs: Vec<(String, String)> = Vec::new();
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let tags = Regex::new(r"(?s)<(input|textarea|button)\b([^>]*)>").unwrap();
-    let selects = Regex::new(r"(?s)<select\b([^>]*)>(.*?)</select>").unwrap();
     let mut buttons = Vec::new();
-    for found in tags.captures_iter(form) {
+    for found in TAGS.captures_iter(form) {
         let (tag, attributes) = (&found[1], &found[2]);
         let name = attribute(attributes, "name").unwrap_or_default();
         let value = attribute(attributes, "value");
@@ -205,6 +213,8 @@ pub(crate) fn choose(html: &str, dice: &mut Dice, example: &[(&str, &str)]) -> M
         }
         match (tag, kind.as_str()) {
             ("button", "button") => {}
+            // A way back, which leads to no end.
+            ("button", _) if attributes.contains(" formnovalidate") => {}
             ("button", _) => buttons.push((name, value.unwrap_or_default())),
             ("input", "hidden") => pairs.push((name, value.unwrap_or_default())),
             ("input", "radio") => groups
@@ -232,7 +242,7 @@ pub(crate) fn choose(html: &str, dice: &mut Dice, example: &[(&str, &str)]) -> M
             }
         }
     }
-    for found in selects.captures_iter(form) {
+    for found in SELECTS.captures_iter(form) {
         let name = attribute(&found[1], "name").unwrap_or_default();
         let values = found[2].split("<option").skip(1);
         let values: Vec<String> = values
