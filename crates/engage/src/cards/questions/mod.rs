@@ -2,6 +2,8 @@
 //! Promises shares that add up to 100 and answers that the author offered.
 //! Leaves faces and setups to the kinds, one folder each.
 
+mod asking;
+mod ballot;
 mod checks;
 mod ending;
 pub mod personality;
@@ -10,6 +12,7 @@ mod questionnaire;
 pub mod quiz;
 mod results;
 
+pub use ballot::ShowResults;
 pub use ending::Range;
 pub use questionnaire::{Choice, Question};
 
