@@ -6,6 +6,7 @@ mod asking;
 mod ballot;
 mod checks;
 mod ending;
+pub mod multi_poll;
 pub mod personality;
 pub mod poll;
 mod questionnaire;
@@ -22,4 +23,5 @@ pub(super) const KINDS: &[Kind] = &[
     quiz::KIND,
     personality::KIND,
     poll::KIND,
+    multi_poll::KIND,
 ];
