@@ -12,6 +12,8 @@ pub mod poll;
 mod questionnaire;
 pub mod quiz;
 mod results;
+pub mod swiper;
+pub mod this_or_that;
 
 pub use ballot::ShowResults;
 pub use ending::Range;
@@ -24,4 +26,6 @@ pub(super) const KINDS: &[Kind] = &[
     personality::KIND,
     poll::KIND,
     multi_poll::KIND,
+    swiper::KIND,
+    this_or_that::KIND,
 ];
