@@ -4,14 +4,17 @@
 
 mod asking;
 mod ballot;
+pub mod checklist;
 mod checks;
 mod ending;
 pub mod multi_poll;
 pub mod personality;
+pub mod picker;
 pub mod poll;
 mod questionnaire;
 pub mod quiz;
 mod results;
+mod several;
 pub mod swiper;
 pub mod this_or_that;
 
@@ -28,4 +31,6 @@ pub(super) const KINDS: &[Kind] = &[
     multi_poll::KIND,
     swiper::KIND,
     this_or_that::KIND,
+    picker::KIND,
+    checklist::KIND,
 ];
