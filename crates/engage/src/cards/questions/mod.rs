@@ -7,12 +7,14 @@ mod ballot;
 pub mod checklist;
 mod checks;
 mod ending;
+pub mod guess_the_number;
 pub mod multi_poll;
 pub mod personality;
 pub mod picker;
 pub mod poll;
 mod questionnaire;
 pub mod quiz;
+pub mod rating;
 mod results;
 mod several;
 pub mod swiper;
@@ -33,4 +35,6 @@ pub(super) const KINDS: &[Kind] = &[
     this_or_that::KIND,
     picker::KIND,
     checklist::KIND,
+    rating::KIND,
+    guess_the_number::KIND,
 ];
