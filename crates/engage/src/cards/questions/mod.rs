@@ -17,6 +17,7 @@ pub mod quiz;
 pub mod rating;
 mod results;
 mod several;
+pub mod survey;
 pub mod swiper;
 pub mod this_or_that;
 
@@ -31,6 +32,7 @@ pub(super) const KINDS: &[Kind] = &[
     personality::KIND,
     poll::KIND,
     multi_poll::KIND,
+    survey::KIND,
     swiper::KIND,
     this_or_that::KIND,
     picker::KIND,
