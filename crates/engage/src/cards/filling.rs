@@ -17,7 +17,7 @@
     )
 )]
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use regex::Regex;
 
@@ -45,6 +45,11 @@ pub struct Filled {
     pub inputs: Vec<(String, String)>,
 }
 
+static TAGS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?s)<(input|textarea|button)\b([^>]*)>"));
+static SELECTS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?s)<select\b([^>]*)>(.*?)</select>"));
+
 /// Fills in one of the forms of a page that are posted, and presses one of its buttons; nothing if there is no such form. What
 /// can't be chosen is taken from `example`, by the name of the input.
 pub fn fill_in(html: &str, dice: &mut Dice, example: &[(&str, &str)]) -> Option<Filled> {
@@ -66,7 +71,7 @@ pub fn fill_in(html: &str, dice: &mut Dice, example: &[(&str, &str)]) -> Option<
     let mut inputs: Vec<(String, String)> = Vec::new();
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut buttons = Vec::new();
-    for found in pattern(r"(?s)<(input|textarea|button)\b([^>]*)>").captures_iter(form) {
+    for found in TAGS.captures_iter(form) {
         let (tag, attributes) = (&found[1], &found[2]);
         let name = attribute(attributes, "name").unwrap_or_default();
         let value = attribute(attributes, "value");
@@ -82,6 +87,8 @@ pub fn fill_in(html: &str, dice: &mut Dice, example: &[(&str, &str)]) -> Option<
         }
         match (tag, kind.as_str()) {
             ("button", "button") => {}
+            // A way back, which leads to no end.
+            ("button", _) if attributes.contains(" formnovalidate") => {}
             ("button", _) => buttons.push((name, value.unwrap_or_default())),
             ("input", "hidden") => inputs.push((name, value.unwrap_or_default())),
             ("input", "radio") => groups
@@ -101,7 +108,7 @@ pub fn fill_in(html: &str, dice: &mut Dice, example: &[(&str, &str)]) -> Option<
             }
         }
     }
-    for found in pattern(r"(?s)<select\b([^>]*)>(.*?)</select>").captures_iter(form) {
+    for found in SELECTS.captures_iter(form) {
         let name = attribute(&found[1], "name").unwrap_or_default();
         let options = found[2].split("<option").skip(1);
         let values = options.filter_map(|option| attribute(option, "value"));

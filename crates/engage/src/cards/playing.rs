@@ -25,6 +25,7 @@ pub(crate) struct Table {
     pub(crate) moves: u32,
     pub(crate) finished: bool,
     pub(crate) errors: Vec<FieldError>,
+    pub(crate) tried: Move,
     pub(crate) tallies: Vec<(Tally, u64)>,
     pub(crate) stock: Stock,
     pub(crate) seed: u64,
@@ -45,6 +46,7 @@ impl Table {
             moves: 0,
             finished: false,
             errors: Vec::new(),
+            tried: Move::default(),
             tallies: Vec::new(),
             stock: Stock::default(),
             seed: 1,
@@ -75,6 +77,7 @@ impl Table {
             image_urls: &image_urls.collect(),
             play_id: Some(PlayId::from_uuid(uuid::Uuid::from_u128(7))),
             errors: &self.errors,
+            tried: &self.tried,
             results: &results,
             stand,
             now: self.now,
@@ -100,10 +103,12 @@ impl Table {
             Ok(outcome) => outcome,
             Err(refusal) => {
                 self.errors = refusal.messages(&Locale::ENGLISH);
+                self.tried = movement.clone();
                 return Err(refusal);
             }
         };
         self.errors.clear();
+        self.tried = Move::default();
         self.moves += 1;
         self.state = outcome.state;
         self.facts = outcome.facts;

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
 
-use super::Locale;
+use super::{LocalText, Locale};
 
 /// A value inside a message; made from text or numbers with `into()`.
 pub use fluent_bundle::FluentValue as Arg;
@@ -127,6 +127,15 @@ pub fn message(locale: &Locale, id: &str, args: &[(&str, Arg<'_>)]) -> String {
 /// A message without arguments.
 pub fn plain(locale: &Locale, id: &str) -> String {
     message(locale, id, &[])
+}
+
+/// A message without arguments as an author's text: in every language that the product speaks.
+pub fn everywhere(id: &str) -> LocalText {
+    let each = languages().into_iter().map(|language| {
+        let text = plain(&language, id);
+        (language, text)
+    });
+    LocalText::PerLocale(each.collect())
 }
 
 #[cfg(test)]

@@ -133,9 +133,12 @@ async fn start_form(app: &App, visit: &Visit, key: &str, pairs: Vec<(String, Str
         .first()
         .and_then(|(_, text)| text.parse().ok())
         .unwrap_or_else(clock::new_id);
-    let done = match Move::from_pairs(inputs) {
-        Ok(movement) => advance(app, visit, key, play, movement, true).await,
-        Err(why) => Err(Problem::Malformed(why.into())),
+    let (tried, done) = match Move::from_pairs(inputs) {
+        Ok(movement) => {
+            let tried = movement.clone();
+            (tried, advance(app, visit, key, play, movement, true).await)
+        }
+        Err(why) => (Move::default(), Err(Problem::Malformed(why.into()))),
     };
     match done {
         Ok(_) => {
@@ -152,7 +155,7 @@ async fn start_form(app: &App, visit: &Visit, key: &str, pairs: Vec<(String, Str
             )
                 .into_response()
         }
-        Err(Problem::Move(errors)) => show::play_again(app, visit, key, errors, play).await,
+        Err(Problem::Move(errors)) => show::play_again(app, visit, key, tried, errors, play).await,
         Err(problem) => match show::closed_stage(visit, key, clock::now()) {
             Ok(Some(stage)) => show::card_page(
                 app,

@@ -456,6 +456,7 @@ fn face(
         image_urls: &image_urls,
         play_id: visit.play_id,
         errors: &visit.errors,
+        tried: &visit.tried,
         results: &visit.results,
         stand: visit.stand.as_ref().map(|stand| PlayStand {
             state: &stand.state,

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use engage::{
-    cards::{FactValues, ResultRow},
+    cards::{FactValues, Move, ResultRow},
     form::{FieldError, Told},
     hub::{FormPosition, Image, Page, Publication, PublishedCard, Terms},
     ids::PlayId,
@@ -96,6 +96,8 @@ pub struct Visit {
     pub values: BTreeMap<String, String>,
     /// What was refused.
     pub errors: Vec<FieldError>,
+    /// The move that was refused; empty when none was.
+    pub tried: Move,
     /// Where the play stands; none before its first move.
     pub stand: Option<Stand>,
     /// Results, if they may be seen.
