@@ -5,6 +5,7 @@
 
 mod card;
 mod face;
+mod game;
 mod kind;
 mod movement;
 #[cfg(test)]

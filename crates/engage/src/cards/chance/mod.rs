@@ -2,7 +2,6 @@
 //! Promises that every kind decides by the same draw, tells the same facts, and shows nothing of an outcome before it is decided.
 //! Leaves faces and setups to the kinds, and the stock to the store.
 
-mod game;
 pub mod pick_a_box;
 pub mod scratch_and_win;
 pub mod slot_machine;
