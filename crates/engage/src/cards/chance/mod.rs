@@ -4,6 +4,7 @@
 
 pub mod pick_a_box;
 pub mod scratch_and_win;
+pub mod secret_code;
 pub mod slot_machine;
 pub mod spin_to_win;
 
@@ -14,6 +15,7 @@ pub(super) const KINDS: &[Kind] = &[
     scratch_and_win::KIND,
     slot_machine::KIND,
     pick_a_box::KIND,
+    secret_code::KIND,
 ];
 
 #[cfg(test)]
