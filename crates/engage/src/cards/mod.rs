@@ -13,6 +13,7 @@ pub(crate) mod playing;
 pub mod prizes;
 #[cfg(test)]
 mod testing;
+mod zone;
 
 pub use card::{
     Card, Control, ControlKind, FactDef, FactKind, FactValues, Outcome, PlayContext, ResultRow,

@@ -2,6 +2,7 @@
 //! Promises that every kind decides by the same draw, tells the same facts, and shows nothing of an outcome before it is decided.
 //! Leaves faces and setups to the kinds, and the stock to the store.
 
+pub mod advent_calendar;
 pub mod pick_a_box;
 pub mod scratch_and_win;
 pub mod secret_code;
@@ -16,6 +17,7 @@ pub(super) const KINDS: &[Kind] = &[
     slot_machine::KIND,
     pick_a_box::KIND,
     secret_code::KIND,
+    advent_calendar::KIND,
 ];
 
 #[cfg(test)]
