@@ -39,6 +39,7 @@ engines! {
     form_only,
     questions,
     chance,
+    skill,
     media,
 }
 
