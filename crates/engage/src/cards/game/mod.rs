@@ -2,14 +2,17 @@
 //! Promises one set of facts for all of them, whether chance or skill leads to the prize.
 //! Leaves to a kind its setup, its face and what its moves mean.
 
+mod declare;
+mod settings;
+
 use std::fmt::Debug;
 
 use askama::Template;
 use serde_json::{Map, Value as Json, json};
 
 use super::{
-    Card, Control, ControlKind, FaceContext, FactDef, FactKind, FactValues, Move, Outcome, Percent,
-    PlayContext, Prize, Refusal, SetupProblem, Shell, Stage, prizes,
+    Card, Control, FaceContext, FactDef, FactKind, FactValues, Move, Outcome, Percent, PlayContext,
+    Prize, Refusal, SetupProblem, Shell, Stage, prizes,
 };
 use crate::{
     Value,
@@ -17,53 +20,13 @@ use crate::{
     text::{LocalText, Locale, markdown, texts},
 };
 
+pub(in crate::cards) use declare::{kind, one, setup};
+pub(in crate::cards) use settings::{control, controls, image_problems, text_problems};
+
 /// The outcome of who wins nothing.
 const NONE: &str = "none";
 /// So that a list of prizes stays one that people can read.
 const MOST_PRIZES: usize = 12;
-
-/// Declares the setup of a kind with the settings that all of them have, in their order.
-macro_rules! setup {
-    ($(#[$about:meta])* $name:ident { $($(#[$field_about:meta])* $field:ident: $of:ty,)* }) => {
-        $(#[$about])*
-        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-        #[serde(deny_unknown_fields)]
-        pub struct $name {
-            $($(#[$field_about])* pub $field: $of,)*
-            /// What can be won.
-            #[serde(default, skip_serializing_if = "Vec::is_empty")]
-            pub prizes: Vec<crate::cards::Prize>,
-            /// How many prizes of this card one person may win.
-            #[serde(default = "crate::cards::game::one")]
-            pub most_per_person: u32,
-            /// What is read by who wins nothing.
-            pub lose_title: crate::text::LocalText,
-            /// The words below it; Markdown.
-            #[serde(default, skip_serializing_if = "crate::text::LocalText::is_empty")]
-            pub lose_text: crate::text::LocalText,
-        }
-
-        impl crate::cards::game::Prized for $name {
-            fn stored(&self) -> serde_json::Map<String, serde_json::Value> {
-                crate::cards::kind::write(self)
-            }
-
-            fn winnings(&self) -> crate::cards::game::Winnings<'_> {
-                crate::cards::game::Winnings {
-                    prizes: &self.prizes,
-                    most_per_person: self.most_per_person,
-                    lose_title: &self.lose_title,
-                    lose_text: &self.lose_text,
-                }
-            }
-        }
-    };
-}
-pub(in crate::cards) use setup;
-
-pub(in crate::cards) const fn one() -> u32 {
-    1
-}
 
 /// What may be won in a game, and what is said to who does not.
 #[derive(Clone, Copy, Debug)]
@@ -377,167 +340,6 @@ impl<G: Game> Card for Opened<G> {
             (None, None) => String::new(),
         }
     }
-}
-
-/// What is wrong with an author's text: that it is empty, or not in all of the hub's languages.
-pub(in crate::cards) fn text_problems(
-    path: &str,
-    text: &LocalText,
-    required: bool,
-    shell: &Shell<'_>,
-    found: &mut Vec<SetupProblem>,
-) {
-    if required && text.is_empty() {
-        found.push(SetupProblem::error(
-            path,
-            "the text is empty",
-            "Write what people read",
-        ));
-    } else if !text.is_empty() {
-        for locale in text.missing(shell.locales) {
-            found.push(SetupProblem::warning(
-                path,
-                format!("the text is missing in `{locale}`"),
-                "Translate it; until then the default language is shown",
-            ));
-        }
-    }
-}
-
-/// What is wrong with the key of an image.
-pub(in crate::cards) fn image_problems(
-    path: &str,
-    image: Option<&str>,
-    shell: &Shell<'_>,
-    found: &mut Vec<SetupProblem>,
-) {
-    if let Some(image) = image.filter(|image| !shell.images.contains(image)) {
-        found.push(SetupProblem::error(
-            path,
-            format!("the hub has no image `{image}`"),
-            "Add the image to the hub, or choose another",
-        ));
-    }
-}
-
-/// A control.
-pub(in crate::cards) const fn control(
-    path: &'static str,
-    label: &'static str,
-    kind: ControlKind,
-    required: bool,
-) -> Control {
-    Control {
-        path,
-        label,
-        kind,
-        required,
-    }
-}
-
-/// A kind whose setup was declared with [`setup`] and whose folder has its texts in every language.
-macro_rules! kind {
-    ($name:literal, $engine:literal, $setup:ty, example: $example:expr, island: $island:expr, style: $style:expr, texts: [$($more:expr,)*]) => {
-        crate::cards::Kind {
-            name: $name,
-            engine: $engine,
-            title: concat!($name, "-title"),
-            setup_version: 1,
-            open: |setup, shell| Ok(crate::cards::game::open(crate::cards::kind::read::<$setup>(setup)?, shell)),
-            upgrade: |_, setup| setup,
-            sample,
-            example: $example,
-            schema: || schemars::schema_for!($setup).to_value(),
-            island: $island,
-            style: $style,
-            texts: &[
-                ("en", include_str!("texts.en.ftl")),
-                ("de", include_str!("texts.de.ftl")),
-                ("fr", include_str!("texts.fr.ftl")),
-                ("es", include_str!("texts.es.ftl")),
-                ("ja", include_str!("texts.ja.ftl")),
-                $($more,)*
-            ],
-        }
-    };
-}
-pub(in crate::cards) use kind;
-
-/// A kind's own controls, and below them those that all have. A prize that is drawn has a chance; one that a code wins has none.
-pub(in crate::cards) fn controls(
-    mut own: Vec<Control>,
-    chance: bool,
-    fewest: usize,
-) -> Vec<Control> {
-    let mut item = vec![
-        control(
-            "name",
-            "chance-control-prize-name",
-            ControlKind::LocalText,
-            true,
-        ),
-        control("key", "chance-control-prize-key", ControlKind::Key, true),
-        control(
-            "stock",
-            "chance-control-prize-stock",
-            ControlKind::Number {
-                min: 0,
-                max: u32::MAX.into(),
-            },
-            true,
-        ),
-    ];
-    if chance {
-        item.push(control(
-            "chance",
-            "chance-control-prize-chance",
-            ControlKind::Percent,
-            true,
-        ));
-    }
-    item.push(control(
-        "image",
-        "chance-control-prize-image",
-        ControlKind::Image,
-        false,
-    ));
-    item.push(control(
-        "message",
-        "chance-control-prize-message",
-        ControlKind::LongText,
-        false,
-    ));
-    own.extend([
-        control(
-            "prizes",
-            "chance-control-prizes",
-            ControlKind::List {
-                item,
-                min: fewest,
-                max: MOST_PRIZES,
-            },
-            fewest > 0,
-        ),
-        control(
-            "most_per_person",
-            "chance-control-most",
-            ControlKind::Number { min: 1, max: 1_000 },
-            true,
-        ),
-        control(
-            "lose_title",
-            "chance-control-lose-title",
-            ControlKind::LocalText,
-            true,
-        ),
-        control(
-            "lose_text",
-            "chance-control-lose-text",
-            ControlKind::LongText,
-            false,
-        ),
-    ]);
-    own
 }
 
 /// A sample card with a form at its start: it has to be known who plays.

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value as Json, json};
 
 use super::super::{
-    Control, ControlKind, FaceContext, FactDef, FactKind, Move, Outcome, Refusal, SetupProblem, Shell,
+    Control, ControlKind, FaceContext, FactDef, FactKind, Move, Outcome, Refusal, SetupProblem,
+    Shell,
     card::{state, stored},
     game::{self, Game, Prized, Round, control},
     prizes::below,
@@ -77,7 +78,8 @@ pub(in crate::cards) trait Challenge: Prized + Aim {
     fn problems(&self, shell: &Shell<'_>) -> Vec<SetupProblem>;
     fn controls() -> Vec<Control>;
     /// The board during the play.
-    fn look(&self, context: &FaceContext<'_>, board: &Self::Board) -> Result<String, askama::Error>;
+    fn look(&self, context: &FaceContext<'_>, board: &Self::Board)
+    -> Result<String, askama::Error>;
     /// The board at the end.
     fn end(&self, _: &FaceContext<'_>, _: &Self::Board) -> Result<String, askama::Error> {
         Ok(String::new())
@@ -136,7 +138,12 @@ fn ended<C: Challenge>(game: &C, end: &End, round: &Round<'_>) -> Outcome {
     let mut outcome = round.end(if reached { round.draw() } else { None });
     let mut tell = |name: &str, value| outcome.facts.insert(name.to_owned(), value);
     tell("reached", Value::Bool(reached));
-    if let End::Played { score, moves, millis } = end {
+    if let End::Played {
+        score,
+        moves,
+        millis,
+    } = end
+    {
         tell("score", Value::Integer((*score).into()));
         tell("moves", Value::Integer((*moves).into()));
         tell("seconds", Value::Integer(millis / 1_000));
@@ -151,7 +158,11 @@ impl<C: Challenge> Game for C {
     fn problems(&self, shell: &Shell<'_>) -> Vec<SetupProblem> {
         let mut found = Vec::new();
         if self.target() > WHOLE {
-            found.push(SetupProblem::error("target", "nobody can have more than 100 points", "Choose a number from 0 to 100"));
+            found.push(SetupProblem::error(
+                "target",
+                "nobody can have more than 100 points",
+                "Choose a number from 0 to 100",
+            ));
         }
         found.extend(Challenge::problems(self, shell));
         found
@@ -159,14 +170,20 @@ impl<C: Challenge> Game for C {
 
     fn controls() -> Vec<Control> {
         let mut own = <C as Challenge>::controls();
-        let target = ControlKind::Number { min: 0, max: WHOLE.into() };
+        let target = ControlKind::Number {
+            min: 0,
+            max: WHOLE.into(),
+        };
         own.push(control("target", "skill-control-target", target, true));
         game::controls(own, true, 0)
     }
 
     fn face(&self, context: &FaceContext<'_>) -> Result<String, askama::Error> {
         let played: Played<C::Board> = context.state();
-        let board = played.board.map(|board| self.look(context, &board)).transpose()?;
+        let board = played
+            .board
+            .map(|board| self.look(context, &board))
+            .transpose()?;
         let (name, label) = C::WAY_OUT;
         Face {
             context,
@@ -181,14 +198,21 @@ impl<C: Challenge> Game for C {
 
     fn picture(&self, context: &FaceContext<'_>) -> Result<String, askama::Error> {
         let played: Played<C::Board> = context.state();
-        let board = played.board.map(|board| self.end(context, &board)).transpose()?;
+        let board = played
+            .board
+            .map(|board| self.end(context, &board))
+            .transpose()?;
         let told = |id: &str, fact: &str| (context.say(id), context.fact(fact));
         let score = context.fact("score");
         Score {
             context,
             board: board.unwrap_or_default(),
             told: (!score.is_empty()).then(|| {
-                [told("skill-points", "score"), told("skill-moves", "moves"), told("skill-seconds", "seconds")]
+                [
+                    told("skill-points", "score"),
+                    told("skill-moves", "moves"),
+                    told("skill-seconds", "seconds"),
+                ]
             }),
         }
         .render()
@@ -198,18 +222,33 @@ impl<C: Challenge> Game for C {
         let now = round.context.now;
         let played: Played<C::Board> = state(before);
         if C::WAY_OUT.0 == ENTER && !movement.get(ENTER).is_empty() {
-            return Ok(Outcome { state: stored(&played), ..ended(self, &End::Entered, round) });
+            return Ok(Outcome {
+                state: stored(&played),
+                ..ended(self, &End::Entered, round)
+            });
         }
         let Some(mut board) = played.board else {
             if movement.get("start").is_empty() {
                 return Err(Refusal::because("skill-start-first"));
             }
             let board = Some(self.deal(round.context.seed));
-            let state = stored(&Played { board, started: now, last: now, moves: 0 });
-            return Ok(Outcome { state, ..Outcome::default() });
+            let state = stored(&Played {
+                board,
+                started: now,
+                last: now,
+                moves: 0,
+            });
+            return Ok(Outcome {
+                state,
+                ..Outcome::default()
+            });
         };
         let values = movement.all("moves").iter();
-        let made: Vec<&str> = values.flat_map(|value| value.split(',')).map(str::trim).filter(|one| !one.is_empty()).collect();
+        let made: Vec<&str> = values
+            .flat_map(|value| value.split(','))
+            .map(str::trim)
+            .filter(|one| !one.is_empty())
+            .collect();
         let leaves = !movement.get(FINISH).is_empty();
         if made.is_empty() && !leaves {
             return Err(Refusal::because("skill-no-move"));
@@ -227,9 +266,22 @@ impl<C: Challenge> Game for C {
             self.make(&mut board, one, waited)?;
         }
         let over = leaves || self.over(&board);
-        let end = End::Played { score: self.score(&board, moves).min(WHOLE), moves, millis: now.since(played.started) };
-        let state = stored(&Played { board: Some(board), last: now, moves, ..played });
-        let outcome = if over { ended(self, &end, round) } else { Outcome::default() };
+        let end = End::Played {
+            score: self.score(&board, moves).min(WHOLE),
+            moves,
+            millis: now.since(played.started),
+        };
+        let state = stored(&Played {
+            board: Some(board),
+            last: now,
+            moves,
+            ..played
+        });
+        let outcome = if over {
+            ended(self, &end, round)
+        } else {
+            Outcome::default()
+        };
         Ok(Outcome { state, ..outcome })
     }
 
@@ -249,12 +301,18 @@ pub(super) fn sample(key: &str, kind: &str, title: &str, mut own: Json) -> CardD
     if let Json::Object(own) = &mut own {
         for (name, value) in [
             ("target", json!(40)),
-            ("prizes", json!([
-                { "key": "scoop", "name": "A free scoop", "stock": 1000, "chance": 100,
-                  "message": "Show this page at the counter. Any flavour, cup or cone." },
-            ])),
+            (
+                "prizes",
+                json!([
+                    { "key": "scoop", "name": "A free scoop", "stock": 1000, "chance": 100,
+                      "message": "Show this page at the counter. Any flavour, cup or cone." },
+                ]),
+            ),
             ("lose_title", json!("Well played")),
-            ("lose_text", json!("Not enough for a scoop this time. **40 points** would have been.")),
+            (
+                "lose_text",
+                json!("Not enough for a scoop this time. **40 points** would have been."),
+            ),
         ] {
             own.insert(name.to_owned(), value);
         }
@@ -267,7 +325,9 @@ pub(super) fn shuffled<T: Clone>(things: &[T], seed: u64) -> Vec<T> {
     let mut left = things.to_vec();
     let mut order = Vec::with_capacity(left.len());
     for n in 0_u64.. {
-        let Some(at) = below(left.len(), seed, n) else { break };
+        let Some(at) = below(left.len(), seed, n) else {
+            break;
+        };
         order.push(left.swap_remove(at));
     }
     order

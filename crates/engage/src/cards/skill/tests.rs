@@ -41,7 +41,12 @@ fn lines(table: &Table) -> Vec<String> {
     let board = &table.state["board"];
     let side = board["side"].as_i64().unwrap();
     let text = |it: &Json| it.as_str().unwrap().to_owned();
-    let letters: Vec<String> = board["letters"].as_array().unwrap().iter().map(text).collect();
+    let letters: Vec<String> = board["grid"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(text)
+        .collect();
     let letter = |row: i64, column: i64| {
         let inside = (0..side).contains(&row) && (0..side).contains(&column);
         inside.then(|| letters[usize::try_from(row * side + column).unwrap()].as_str())
@@ -50,7 +55,8 @@ fn lines(table: &Table) -> Vec<String> {
     words
         .flat_map(|word| {
             let last = i64::try_from(word.chars().count()).unwrap() - 1;
-            let all = (0..side * side).flat_map(|place| [(0, 1), (1, 0), (1, 1), (1, -1)].map(|way| (place, way)));
+            let all = (0..side * side)
+                .flat_map(|place| [(0, 1), (1, 0), (1, 1), (1, -1)].map(|way| (place, way)));
             let (from, (down, right)) = all
                 .into_iter()
                 .find(|(place, (down, right))| {
@@ -68,7 +74,12 @@ fn lines(table: &Table) -> Vec<String> {
 /// Slides back all that shuffled the puzzle, by looking for a way.
 fn solution(table: &Table) -> Vec<String> {
     let pieces = |it: &Json| it.as_u64().unwrap();
-    let begin: Vec<u64> = table.state["board"]["pieces"].as_array().unwrap().iter().map(pieces).collect();
+    let begin: Vec<u64> = table.state["board"]["pieces"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(pieces)
+        .collect();
     let mut seen = std::collections::HashMap::from([(begin.clone(), None)]);
     let mut next = std::collections::VecDeque::from([begin]);
     let solved = [1, 2, 3, 4, 5, 6, 7, 8, 0];
@@ -129,7 +140,11 @@ fn who_plays_perfectly_has_all_points_and_the_prize_whether_moves_come_at_once_o
                 assert_eq!(fact(table, "score"), "100", "{name}");
                 assert_eq!(fact(table, "moves"), moves.len().to_string(), "{name}");
                 assert_eq!(fact(table, "award:key"), "scoop", "{name}");
-                assert!(table.face("en", Stage::Results).contains("You won: A free scoop</h2>"));
+                assert!(
+                    table
+                        .face("en", Stage::Results)
+                        .contains("You won: A free scoop</h2>")
+                );
             }
         }
     }
@@ -141,8 +156,19 @@ fn who_stops_early_keeps_what_was_reached_and_wins_nothing() {
         let mut table = started(name, 3);
         table.send(&[("finish", "1")]).unwrap();
         assert!(table.finished && table.stock.given.is_empty(), "{name}");
-        assert_eq!((fact(&table, "score").as_str(), fact(&table, "reached").as_str()), ("0", "false"));
-        assert!(table.face("en", Stage::Results).contains("Well played</h2>"), "{name}");
+        assert_eq!(
+            (
+                fact(&table, "score").as_str(),
+                fact(&table, "reached").as_str()
+            ),
+            ("0", "false")
+        );
+        assert!(
+            table
+                .face("en", Stage::Results)
+                .contains("Well played</h2>"),
+            "{name}"
+        );
     }
 }
 
@@ -166,13 +192,23 @@ fn moves_beyond_the_end_and_moves_that_are_none_are_refused() {
         let mut table = started(name, 9);
         let mut moves = perfect(name, &table);
         moves.push(moves[0].clone());
-        assert_eq!(post(&mut table, &moves).unwrap_err(), Refusal::impossible(), "{name}");
+        assert_eq!(
+            post(&mut table, &moves).unwrap_err(),
+            Refusal::impossible(),
+            "{name}"
+        );
         for wrong in ["", "-1", "99999", "\u{1f366}", "0.5"] {
-            assert!(post(&mut table, &[wrong.to_owned()]).is_err(), "{name}: {wrong}");
+            assert!(
+                post(&mut table, &[wrong.to_owned()]).is_err(),
+                "{name}: {wrong}"
+            );
         }
     }
     let mut table = table("memory", 1);
-    assert_eq!(table.send(&[("moves", "1")]).unwrap_err(), Refusal::because("skill-start-first"));
+    assert_eq!(
+        table.send(&[("moves", "1")]).unwrap_err(),
+        Refusal::because("skill-start-first")
+    );
 }
 
 #[test]
@@ -184,12 +220,20 @@ fn a_page_shows_nothing_of_the_board_that_is_still_hidden() {
         for table in [&mut one, &mut other] {
             table.now = super::super::super::time::Millis(0);
         }
-        assert_eq!(one.face("en", Stage::Play), other.face("en", Stage::Play), "{name}");
+        assert_eq!(
+            one.face("en", Stage::Play),
+            other.face("en", Stage::Play),
+            "{name}"
+        );
     }
     let mut table = started("memory", 1);
     let first = pairs(&table)[0].clone();
     post(&mut table, &[first]).unwrap();
-    assert_eq!(table.face("en", Stage::Play).matches("memory-face").count(), 1, "one card is up");
+    assert_eq!(
+        table.face("en", Stage::Play).matches("memory-face").count(),
+        1,
+        "one card is up"
+    );
     let search = started("word-search", 1);
     assert!(!search.face("en", Stage::Play).contains("search-found"));
 }
@@ -200,13 +244,25 @@ fn a_pair_stays_open_and_two_different_cards_do_not() {
     let places = pairs(&table);
     post(&mut table, &[places[0].clone(), places[2].clone()]).unwrap();
     let page = table.face("en", Stage::Play);
-    assert!(page.contains("0 of 6 pairs") && page.matches("memory-face").count() == 2, "{page}");
+    assert!(
+        page.contains("0 of 6 pairs") && page.matches("memory-face").count() == 2,
+        "{page}"
+    );
     post(&mut table, &[places[0].clone()]).unwrap();
-    assert_eq!(table.face("en", Stage::Play).matches("memory-face").count(), 1);
-    assert!(post(&mut table, &[places[0].clone()]).is_err(), "the same card twice is no pair");
+    assert_eq!(
+        table.face("en", Stage::Play).matches("memory-face").count(),
+        1
+    );
+    assert!(
+        post(&mut table, &[places[0].clone()]).is_err(),
+        "the same card twice is no pair"
+    );
     post(&mut table, &[places[1].clone()]).unwrap();
     let page = table.face("en", Stage::Play);
-    assert!(page.contains("1 of 6 pairs") && page.matches("memory-found").count() == 2, "{page}");
+    assert!(
+        page.contains("1 of 6 pairs") && page.matches("memory-found").count() == 2,
+        "{page}"
+    );
 }
 
 #[test]
@@ -227,8 +283,14 @@ fn a_letter_that_the_word_has_once_is_marked_once() {
         assert!(page.contains(said), "{said}: {page}");
     }
     assert!(!page.to_lowercase().contains("abbey"));
-    assert_eq!(post(&mut table, &["kebab".to_owned()]).unwrap_err(), Refusal::about("moves", "word-guess-again"));
-    assert_eq!(post(&mut table, &["cone".to_owned()]).unwrap_err(), Refusal::about("moves", "word-guess-five"));
+    assert_eq!(
+        post(&mut table, &["kebab".to_owned()]).unwrap_err(),
+        Refusal::about("moves", "word-guess-again")
+    );
+    assert_eq!(
+        post(&mut table, &["cone".to_owned()]).unwrap_err(),
+        Refusal::about("moves", "word-guess-five")
+    );
 }
 
 #[test]
@@ -239,7 +301,10 @@ fn a_word_counts_in_either_direction_and_a_line_that_spells_nothing_does_not() {
     assert!(table.face("en", Stage::Play).contains("1 of 5 words"));
     post(&mut table, &[ends[0].clone(), ends[1].clone()]).unwrap();
     let page = table.face("en", Stage::Play);
-    assert!(page.contains("1 of 5 words") && page.contains("That is none of the words."), "found once: {page}");
+    assert!(
+        page.contains("1 of 5 words") && page.contains("That is none of the words."),
+        "found once: {page}"
+    );
     table.send(&[("finish", "1")]).unwrap();
     assert_eq!(fact(&table, "score"), "20");
 }
@@ -253,33 +318,58 @@ fn a_time_is_what_the_servers_clock_allows() {
     let at = |table: &mut Table, millis: i64| table.now = start.plus(millis - 1_000);
     let signal = wait(&table, 0);
     at(&mut table, signal + 150);
-    assert_eq!(table.send(&[("moves", "200")]).unwrap_err(), Refusal::impossible(), "not that long can have passed");
+    assert_eq!(
+        table.send(&[("moves", "200")]).unwrap_err(),
+        Refusal::impossible(),
+        "not that long can have passed"
+    );
     at(&mut table, signal + 300);
-    assert_eq!(table.send(&[("moves", "99")]).unwrap_err(), Refusal::impossible(), "nobody is that fast");
+    assert_eq!(
+        table.send(&[("moves", "99")]).unwrap_err(),
+        Refusal::impossible(),
+        "nobody is that fast"
+    );
     at(&mut table, signal + 300);
     table.send(&[("moves", "240")]).unwrap();
     assert!(table.face("en", Stage::Play).contains("240 milliseconds"));
     let second = wait(&table, 1);
     table.now = table.now.plus(second + 2_000 - 1_000);
     table.send(&[("moves", "200")]).unwrap();
-    assert!(table.face("en", Stage::Play).contains("500 milliseconds"), "beyond what a network takes, the server's clock counts");
+    assert!(
+        table.face("en", Stage::Play).contains("500 milliseconds"),
+        "beyond what a network takes, the server's clock counts"
+    );
     table.send(&[("moves", "early")]).unwrap();
     assert!(table.finished);
-    assert_eq!(fact(&table, "score"), ((1_000 - (240 + 500 + 1_000) / 3) * 100 / 750).to_string());
+    assert_eq!(
+        fact(&table, "score"),
+        ((1_000 - (240 + 500 + 1_000) / 3) * 100 / 750).to_string()
+    );
 }
 
 #[test]
 fn who_does_not_race_takes_part_with_the_same_chance() {
     for before in [false, true] {
-        let mut table = if before { started("reaction", 1) } else { table("reaction", 1) };
-        assert!(table.face("en", Stage::Play).contains("Take part without tapping"));
+        let mut table = if before {
+            started("reaction", 1)
+        } else {
+            table("reaction", 1)
+        };
+        assert!(
+            table
+                .face("en", Stage::Play)
+                .contains("Take part without tapping")
+        );
         table.send(&[("enter", "1")]).unwrap();
         assert!(table.finished && !table.facts.contains_key("score"));
         assert_eq!(fact(&table, "award:key"), "scoop");
         assert!(table.face("en", Stage::Results).contains("You won"));
     }
     let mut other = started("memory", 1);
-    assert!(other.send(&[("enter", "1")]).is_err(), "where everybody can play, everybody plays");
+    assert!(
+        other.send(&[("enter", "1")]).is_err(),
+        "where everybody can play, everybody plays"
+    );
 }
 
 #[test]
@@ -291,7 +381,11 @@ fn a_browser_without_scripts_plays_every_game() {
                 if table.finished {
                     break;
                 }
-                let movement = choose(&table.face("en", Stage::Play), &mut Dice(seed + u64::from(table.moves)), kind.example);
+                let movement = choose(
+                    &table.face("en", Stage::Play),
+                    &mut Dice(seed + u64::from(table.moves)),
+                    kind.example,
+                );
                 let _ = table.make(&movement);
             }
             assert!(table.moves > 0, "{}", kind.name);

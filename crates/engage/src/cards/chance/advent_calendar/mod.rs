@@ -20,7 +20,6 @@ use super::super::{
 use crate::{
     Value,
     hub::CardDoc,
-    mail::mail_day,
     text::{LocalText, Locale, markdown, texts},
     time::Millis,
 };
@@ -239,7 +238,7 @@ impl CalendarSetup {
         let stand = self.stand(number, doors, today);
         let day = self
             .day(number)
-            .map(|day| in_words(context.locale, day))
+            .map(|day| zone::day_in_words(context.locale, day))
             .unwrap_or_default();
         let say = match stand {
             Stand::Open => "advent-calendar-is-open",
@@ -256,14 +255,6 @@ impl CalendarSetup {
     }
 }
 
-/// A day as people read it.
-fn in_words(locale: &Locale, day: Date) -> String {
-    let midnight = jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0));
-    midnight
-        .map(|at| mail_day(locale, Millis(at.as_millisecond())))
-        .unwrap_or_default()
-}
-
 impl Game for CalendarSetup {
     const NAME: &'static str = KIND.name;
     const NEEDS_PRIZES: bool = false;
@@ -277,13 +268,7 @@ impl Game for CalendarSetup {
                 "Add or remove doors",
             ));
         }
-        if zone::zone(&self.time_zone).is_none() {
-            found.push(SetupProblem::error(
-                "time_zone",
-                format!("there is no time zone `{}`", self.time_zone),
-                "Write it as `Europe/Rome`, as `+01:00`, or `UTC`",
-            ));
-        }
+        found.extend(zone::problem("time_zone", &self.time_zone));
         let chances = self.doors.iter().any(|door| door.chance);
         if chances == self.prizes.is_empty() {
             let (message, remedy) = if chances {

@@ -293,23 +293,19 @@ impl Game for CodeSetup {
         }
         let count = tried.wrong.saturating_add(1);
         let found = self.codes.iter().find(|code| fold(&code.code) == typed);
-        let mut outcome = match found {
-            Some(code) => {
-                tried.found = Some(code.key.clone());
-                let prize = round.award(code.prize.as_deref());
-                let mut outcome = round.end_with(prize, &code.title);
-                outcome
-                    .facts
-                    .insert(CODE.to_owned(), Value::Text(code.key.clone()));
-                outcome
-            }
-            None => {
-                tried.wrong = count;
-                tried.last = now;
-                Outcome {
-                    finished: count >= self.tries,
-                    ..round.end(None)
-                }
+        let mut outcome = if let Some(code) = found {
+            tried.found = Some(code.key.clone());
+            let prize = round.award(code.prize.as_deref());
+            let mut outcome = round.end_with(prize, &code.title);
+            let key = Value::Text(code.key.clone());
+            outcome.facts.insert(CODE.to_owned(), key);
+            outcome
+        } else {
+            tried.wrong = count;
+            tried.last = now;
+            Outcome {
+                finished: count >= self.tries,
+                ..round.end(None)
             }
         };
         outcome

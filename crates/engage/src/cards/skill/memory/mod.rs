@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    super::{Control, ControlKind, FaceContext, Kind, Refusal, SetupProblem, Shell, game::{self, control}},
+    super::{
+        Control, ControlKind, FaceContext, Kind, Refusal, SetupProblem, Shell,
+        game::{self, control},
+    },
     challenge::{self, Challenge, WHOLE, shuffled},
 };
 use crate::{
@@ -88,7 +91,9 @@ pub(in crate::cards) struct Cards {
 
 impl Cards {
     fn is_found(&self, place: usize) -> bool {
-        self.pictures.get(place).is_some_and(|picture| self.found.contains(picture))
+        self.pictures
+            .get(place)
+            .is_some_and(|picture| self.found.contains(picture))
     }
 }
 
@@ -115,7 +120,12 @@ struct Board<'a> {
 }
 
 impl MemorySetup {
-    fn board(&self, context: &FaceContext<'_>, cards: &Cards, over: bool) -> Result<String, askama::Error> {
+    fn board(
+        &self,
+        context: &FaceContext<'_>,
+        cards: &Cards,
+        over: bool,
+    ) -> Result<String, askama::Error> {
         let shown = cards.pictures.iter().enumerate().map(|(place, at)| {
             let picture = self.pictures.get(*at);
             let found = cards.is_found(place);
@@ -134,7 +144,9 @@ impl MemorySetup {
                 up,
                 found,
                 free: !over && !found && cards.first != Some(place),
-                symbol: picture.filter(|_| up).map_or("", |picture| picture.symbol.as_str()),
+                symbol: picture
+                    .filter(|_| up)
+                    .map_or("", |picture| picture.symbol.as_str()),
                 image: picture
                     .filter(|_| up)
                     .and_then(|picture| context.image_url(picture.image.as_deref()?)),
@@ -145,7 +157,10 @@ impl MemorySetup {
             10 | 20 => 5,
             _ => 4,
         };
-        let pairs = [("found", cards.found.len().into()), ("all", (cards.pictures.len() / 2).into())];
+        let pairs = [
+            ("found", cards.found.len().into()),
+            ("all", (cards.pictures.len() / 2).into()),
+        ];
         Board {
             context,
             title: texts::message(context.locale, "memory-stand", &pairs),
@@ -166,7 +181,10 @@ impl Challenge for MemorySetup {
     fn deal(&self, seed: u64) -> Cards {
         let pictures = self.pictures.len().min(*PICTURES.end());
         let both: Vec<usize> = (0..pictures).chain(0..pictures).collect();
-        Cards { pictures: shuffled(&both, seed), ..Cards::default() }
+        Cards {
+            pictures: shuffled(&both, seed),
+            ..Cards::default()
+        }
     }
 
     fn make(&self, cards: &mut Cards, movement: &str, _: i64) -> Result<(), Refusal> {
@@ -195,23 +213,41 @@ impl Challenge for MemorySetup {
 
     fn score(&self, cards: &Cards, _: u32) -> u32 {
         let pairs = u32::try_from(cards.found.len()).unwrap_or_default();
-        if self.over(cards) { (pairs * WHOLE).checked_div(cards.turns).unwrap_or(WHOLE) } else { 0 }
+        if self.over(cards) {
+            (pairs * WHOLE).checked_div(cards.turns).unwrap_or(WHOLE)
+        } else {
+            0
+        }
     }
 
     fn problems(&self, shell: &Shell<'_>) -> Vec<SetupProblem> {
         let mut found = Vec::new();
         if !PICTURES.contains(&self.pictures.len()) {
-            found.push(SetupProblem::error("pictures", "there are 3 to 12 pictures", "Add or remove pictures"));
+            found.push(SetupProblem::error(
+                "pictures",
+                "there are 3 to 12 pictures",
+                "Add or remove pictures",
+            ));
         }
         for (at, picture) in self.pictures.iter().enumerate() {
             let path = |part: &str| format!("pictures[{at}].{part}");
             let symbol = picture.symbol.trim();
-            if (symbol.is_empty() && picture.image.is_none()) || symbol.chars().count() > SYMBOL_LENGTH {
-                found.push(SetupProblem::error(path("symbol"), "there is nothing that fits on the card", "Choose an image, or use an emoji or a letter or two"));
+            if (symbol.is_empty() && picture.image.is_none())
+                || symbol.chars().count() > SYMBOL_LENGTH
+            {
+                found.push(SetupProblem::error(
+                    path("symbol"),
+                    "there is nothing that fits on the card",
+                    "Choose an image, or use an emoji or a letter or two",
+                ));
             }
             let mut before = self.pictures.iter().take(at);
             if before.any(|it| it.symbol == picture.symbol && it.image == picture.image) {
-                found.push(SetupProblem::error(path("symbol"), "two pictures look the same", "Use another one"));
+                found.push(SetupProblem::error(
+                    path("symbol"),
+                    "two pictures look the same",
+                    "Use another one",
+                ));
             }
             game::text_problems(&path("name"), &picture.name, true, shell, &mut found);
             game::image_problems(&path("image"), picture.image.as_deref(), shell, &mut found);
@@ -225,8 +261,17 @@ impl Challenge for MemorySetup {
             control("symbol", "memory-control-symbol", ControlKind::Text, false),
             control("image", "memory-control-image", ControlKind::Image, false),
         ];
-        let pictures = ControlKind::List { item, min: *PICTURES.start(), max: *PICTURES.end() };
-        vec![control("pictures", "memory-control-pictures", pictures, true)]
+        let pictures = ControlKind::List {
+            item,
+            min: *PICTURES.start(),
+            max: *PICTURES.end(),
+        };
+        vec![control(
+            "pictures",
+            "memory-control-pictures",
+            pictures,
+            true,
+        )]
     }
 
     fn look(&self, context: &FaceContext<'_>, cards: &Cards) -> Result<String, askama::Error> {

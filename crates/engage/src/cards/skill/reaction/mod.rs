@@ -7,7 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    super::{Control, ControlKind, FaceContext, Kind, Refusal, SetupProblem, Shell, game::{self, control}, prizes::below},
+    super::{
+        Control, ControlKind, FaceContext, Kind, Refusal, SetupProblem, Shell,
+        game::{self, control},
+        prizes::below,
+    },
     challenge::{self, Challenge, ENTER, WHOLE},
 };
 use crate::{hub::CardDoc, text::texts};
@@ -46,7 +50,12 @@ challenge::setup! {
 }
 
 fn sample() -> CardDoc {
-    challenge::sample("catch", KIND.name, "Catch the falling scoop", json!({ "rounds": 3 }))
+    challenge::sample(
+        "catch",
+        KIND.name,
+        "Catch the falling scoop",
+        json!({ "rounds": 3 }),
+    )
 }
 
 /// The waits of all rounds, and the times so far, in milliseconds.
@@ -76,12 +85,20 @@ impl Challenge for ReactionSetup {
 
     fn deal(&self, seed: u64) -> Rounds {
         let rounds = u64::from(self.rounds.clamp(*ROUNDS.start(), *ROUNDS.end()));
-        let more = |n| i64::try_from(below(SPREAD, seed, n).unwrap_or_default()).unwrap_or_default();
-        Rounds { waits: (0..rounds).map(|n| WAIT + more(n)).collect(), times: Vec::new() }
+        let more =
+            |n| i64::try_from(below(SPREAD, seed, n).unwrap_or_default()).unwrap_or_default();
+        Rounds {
+            waits: (0..rounds).map(|n| WAIT + more(n)).collect(),
+            times: Vec::new(),
+        }
     }
 
     fn make(&self, rounds: &mut Rounds, movement: &str, waited: i64) -> Result<(), Refusal> {
-        let wait = rounds.waits.get(rounds.times.len()).copied().unwrap_or(WAIT);
+        let wait = rounds
+            .waits
+            .get(rounds.times.len())
+            .copied()
+            .unwrap_or(WAIT);
         if movement == EARLY {
             rounds.times.push(SLOWEST);
             return Ok(());
@@ -102,7 +119,12 @@ impl Challenge for ReactionSetup {
 
     fn score(&self, rounds: &Rounds, _: u32) -> u32 {
         let count = i64::try_from(rounds.times.len()).unwrap_or_default();
-        let mean = rounds.times.iter().sum::<i64>().checked_div(count).unwrap_or(SLOWEST);
+        let mean = rounds
+            .times
+            .iter()
+            .sum::<i64>()
+            .checked_div(count)
+            .unwrap_or(SLOWEST);
         let points = (SLOWEST - mean).max(0) * i64::from(WHOLE) / (SLOWEST - PERFECT);
         u32::try_from(points).unwrap_or_default().min(WHOLE)
     }
@@ -111,24 +133,41 @@ impl Challenge for ReactionSetup {
         if ROUNDS.contains(&self.rounds) {
             return Vec::new();
         }
-        vec![SetupProblem::error("rounds", "there are 1 to 5 rounds", "Choose a number from 1 to 5")]
+        vec![SetupProblem::error(
+            "rounds",
+            "there are 1 to 5 rounds",
+            "Choose a number from 1 to 5",
+        )]
     }
 
     fn controls() -> Vec<Control> {
-        let rounds = ControlKind::Number { min: (*ROUNDS.start()).into(), max: (*ROUNDS.end()).into() };
+        let rounds = ControlKind::Number {
+            min: (*ROUNDS.start()).into(),
+            max: (*ROUNDS.end()).into(),
+        };
         vec![control("rounds", "reaction-control-rounds", rounds, true)]
     }
 
     fn look(&self, context: &FaceContext<'_>, rounds: &Rounds) -> Result<String, askama::Error> {
-        let round = [("number", (rounds.times.len() + 1).into()), ("all", rounds.waits.len().into())];
+        let round = [
+            ("number", (rounds.times.len() + 1).into()),
+            ("all", rounds.waits.len().into()),
+        ];
         Board {
             context,
             title: texts::message(context.locale, "reaction-round", &round),
-            last: rounds.times.last().map_or_else(String::new, |time| match *time {
-                SLOWEST => context.say("reaction-missed"),
-                time => context.say_number("reaction-time", time),
-            }),
-            wait: rounds.waits.get(rounds.times.len()).copied().unwrap_or(WAIT),
+            last: rounds
+                .times
+                .last()
+                .map_or_else(String::new, |time| match *time {
+                    SLOWEST => context.say("reaction-missed"),
+                    time => context.say_number("reaction-time", time),
+                }),
+            wait: rounds
+                .waits
+                .get(rounds.times.len())
+                .copied()
+                .unwrap_or(WAIT),
         }
         .render()
     }

@@ -7,7 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    super::{Control, ControlKind, FaceContext, Kind, Refusal, SetupProblem, Shell, Stage, game::{self, control}, prizes::pick},
+    super::{
+        Control, ControlKind, FaceContext, Kind, Refusal, SetupProblem, Shell, Stage,
+        game::{self, control},
+        prizes::pick,
+    },
     challenge::{self, Challenge, WHOLE},
 };
 use crate::{hub::CardDoc, text::texts};
@@ -51,7 +55,10 @@ pub(in crate::cards) struct Field {
 
 impl Field {
     fn solved(side: usize) -> Self {
-        Self { side, pieces: (1..side * side).chain([0]).collect() }
+        Self {
+            side,
+            pieces: (1..side * side).chain([0]).collect(),
+        }
     }
 
     fn place(&self, piece: usize) -> Option<usize> {
@@ -64,10 +71,14 @@ impl Field {
             return Vec::new();
         };
         let beside = |place: usize| {
-            self.row_column(place).is_some_and(|(r, c)| r.abs_diff(row) + c.abs_diff(column) == 1)
+            self.row_column(place)
+                .is_some_and(|(r, c)| r.abs_diff(row) + c.abs_diff(column) == 1)
         };
         let places = self.pieces.iter().enumerate();
-        places.filter(|(place, _)| beside(*place)).map(|(_, piece)| *piece).collect()
+        places
+            .filter(|(place, _)| beside(*place))
+            .map(|(_, piece)| *piece)
+            .collect()
     }
 
     fn row_column(&self, place: usize) -> Option<(usize, usize)> {
@@ -118,18 +129,35 @@ struct Board<'a> {
 }
 
 impl SlideSetup {
-    fn board(&self, context: &FaceContext<'_>, field: &Field, over: bool) -> Result<String, askama::Error> {
+    fn board(
+        &self,
+        context: &FaceContext<'_>,
+        field: &Field,
+        over: bool,
+    ) -> Result<String, askama::Error> {
         let free = field.free();
         let pieces = field.pieces.iter().map(|number| {
             let label = if *number == 0 {
                 context.say("slide-puzzle-gap")
             } else {
-                texts::message(context.locale, "slide-puzzle-piece", &[("number", (*number).into())])
+                texts::message(
+                    context.locale,
+                    "slide-puzzle-piece",
+                    &[("number", (*number).into())],
+                )
             };
             // At the end the last piece fills the gap.
-            let home = number.checked_sub(1).unwrap_or(field.pieces.len().saturating_sub(1));
+            let home = number
+                .checked_sub(1)
+                .unwrap_or(field.pieces.len().saturating_sub(1));
             let (row, column) = field.row_column(home).unwrap_or_default();
-            let minus = |steps: usize| if steps == 0 { "0".to_owned() } else { format!("-{}", steps * 100) };
+            let minus = |steps: usize| {
+                if steps == 0 {
+                    "0".to_owned()
+                } else {
+                    format!("-{}", steps * 100)
+                }
+            };
             Piece {
                 number: *number,
                 label,
@@ -162,7 +190,11 @@ impl Challenge for SlideSetup {
         let mut last = 0;
         for n in 0_u64..u64::from(field.enough()) {
             // Never the same piece back, which would shuffle nothing.
-            let free: Vec<usize> = field.free().into_iter().filter(|piece| *piece != last).collect();
+            let free: Vec<usize> = field
+                .free()
+                .into_iter()
+                .filter(|piece| *piece != last)
+                .collect();
             last = pick(&free, seed, n).unwrap_or_default();
             field.slide(last);
         }
@@ -174,8 +206,14 @@ impl Challenge for SlideSetup {
     }
 
     fn make(&self, field: &mut Field, movement: &str, _: i64) -> Result<(), Refusal> {
-        let possible = movement.parse().is_ok_and(|piece| piece != 0 && field.slide(piece));
-        if possible { Ok(()) } else { Err(Refusal::because("slide-puzzle-stuck")) }
+        let possible = movement
+            .parse()
+            .is_ok_and(|piece| piece != 0 && field.slide(piece));
+        if possible {
+            Ok(())
+        } else {
+            Err(Refusal::because("slide-puzzle-stuck"))
+        }
     }
 
     fn over(&self, field: &Field) -> bool {
@@ -188,23 +226,38 @@ impl Challenge for SlideSetup {
         }
         // Nobody finds the shortest way: twice as many slides as shuffled it are perfect.
         let perfect = field.enough().saturating_mul(2);
-        perfect.saturating_mul(WHOLE).checked_div(moves.max(perfect)).unwrap_or(WHOLE)
+        perfect
+            .saturating_mul(WHOLE)
+            .checked_div(moves.max(perfect))
+            .unwrap_or(WHOLE)
     }
 
     fn problems(&self, shell: &Shell<'_>) -> Vec<SetupProblem> {
         let mut found = Vec::new();
         if !SIDES.contains(&self.side) {
-            found.push(SetupProblem::error("side", "a side has 3 or 4 pieces", "Choose 3 or 4"));
+            found.push(SetupProblem::error(
+                "side",
+                "a side has 3 or 4 pieces",
+                "Choose 3 or 4",
+            ));
         }
         game::image_problems("image", self.image.as_deref(), shell, &mut found);
         found
     }
 
     fn controls() -> Vec<Control> {
-        let side = ControlKind::Number { min: (*SIDES.start()).into(), max: (*SIDES.end()).into() };
+        let side = ControlKind::Number {
+            min: (*SIDES.start()).into(),
+            max: (*SIDES.end()).into(),
+        };
         vec![
             control("side", "slide-puzzle-control-side", side, true),
-            control("image", "slide-puzzle-control-image", ControlKind::Image, false),
+            control(
+                "image",
+                "slide-puzzle-control-image",
+                ControlKind::Image,
+                false,
+            ),
         ]
     }
 

@@ -7,7 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    super::{Control, ControlKind, FaceContext, Kind, Refusal, SetupProblem, Shell, game::{self, control}, prizes::below},
+    super::{
+        Control, ControlKind, FaceContext, Kind, Refusal, SetupProblem, Shell,
+        game::{self, control},
+        prizes::below,
+    },
     challenge::{self, Challenge, WHOLE},
 };
 use crate::{hub::CardDoc, text::texts};
@@ -26,8 +30,8 @@ const LETTERS: usize = 5;
 const GUESSES: usize = 6;
 /// So that an editor can show them.
 const MOST_WORDS: usize = 200;
-/// The keys without those that only the author's words need.
-const KEYS: &str = "qwertyuiopasdfghjklzxcvbnm";
+/// The keys, row by row, without those that only the author's words need.
+const KEYS: [&str; 3] = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
 
 challenge::setup! {
     /// The setup of a word to guess.
@@ -110,7 +114,7 @@ fn marks(word: &str, guess: &str) -> Vec<Mark> {
 
 /// A letter as it is drawn.
 struct Letter {
-    letter: String,
+    shown: String,
     class: &'static str,
     says: String,
 }
@@ -129,7 +133,12 @@ struct Board<'a> {
 }
 
 impl GuessSetup {
-    fn board(&self, context: &FaceContext<'_>, word: &Word, over: bool) -> Result<String, askama::Error> {
+    fn board(
+        &self,
+        context: &FaceContext<'_>,
+        word: &Word,
+        over: bool,
+    ) -> Result<String, askama::Error> {
         let mut best: Vec<(char, Mark)> = Vec::new();
         let mut rows = Vec::new();
         for guess in &word.guesses {
@@ -142,19 +151,26 @@ impl GuessSetup {
                 let (class, id) = mark.look();
                 let shown = letter.to_uppercase().to_string();
                 let says = texts::message(context.locale, id, &[("letter", shown.clone().into())]);
-                Letter { letter: shown, class, says }
+                Letter { shown, class, says }
             });
             rows.push(letters.collect());
         }
-        let mut further: Vec<char> = self.words.iter().flat_map(|word| fold(word).chars().collect::<Vec<_>>()).collect();
-        further.retain(|letter| !KEYS.contains(*letter));
+        let mut further: Vec<char> = self
+            .words
+            .iter()
+            .flat_map(|word| fold(word).chars().collect::<Vec<_>>())
+            .collect();
+        further.retain(|letter| KEYS.iter().all(|row| !row.contains(*letter)));
         further.sort_unstable();
         further.dedup();
-        let keys: Vec<char> = KEYS.chars().chain(further).collect();
-        let key = |letter: &char| {
-            let mark = best.iter().find(|(known, _)| known == letter).map(|(_, mark)| *mark);
+        let further: String = further.into_iter().collect();
+        let key = |letter: char| {
+            let mark = best
+                .iter()
+                .find(|(known, _)| *known == letter)
+                .map(|(_, mark)| *mark);
             Letter {
-                letter: letter.to_uppercase().to_string(),
+                shown: letter.to_uppercase().to_string(),
                 class: mark.map_or("", |mark| mark.look().0),
                 says: String::new(),
             }
@@ -165,9 +181,18 @@ impl GuessSetup {
             title: context.say_number("word-guess-stand", left),
             empty: if over { 0 } else { left.saturating_sub(1) },
             rows,
-            keys: if over { Vec::new() } else { keys.chunks(10).map(|row| row.iter().map(key).collect()).collect() },
+            keys: KEYS
+                .into_iter()
+                .chain([further.as_str()])
+                .filter(|row| !over && !row.is_empty())
+                .map(|row| row.chars().map(key).collect())
+                .collect(),
             word: over.then(|| {
-                texts::message(context.locale, "word-guess-was", &[("word", word.word.to_uppercase().into())])
+                texts::message(
+                    context.locale,
+                    "word-guess-was",
+                    &[("word", word.word.to_uppercase().into())],
+                )
             }),
         }
         .render()
@@ -181,9 +206,17 @@ impl Challenge for GuessSetup {
     type Board = Word;
 
     fn deal(&self, seed: u64) -> Word {
-        let words: Vec<String> = self.words.iter().map(|word| fold(word)).filter(|word| fits(word)).collect();
+        let words: Vec<String> = self
+            .words
+            .iter()
+            .map(|word| fold(word))
+            .filter(|word| fits(word))
+            .collect();
         let word = below(words.len(), seed, 0).and_then(|at| words.get(at));
-        Word { word: word.cloned().unwrap_or_default(), guesses: Vec::new() }
+        Word {
+            word: word.cloned().unwrap_or_default(),
+            guesses: Vec::new(),
+        }
     }
 
     fn make(&self, word: &mut Word, movement: &str, _: i64) -> Result<(), Refusal> {
@@ -208,24 +241,37 @@ impl Challenge for GuessSetup {
         }
         let left = GUESSES.saturating_sub(word.guesses.len().saturating_sub(1));
         let count = |number: usize| u32::try_from(number).unwrap_or_default();
-        (count(left) * WHOLE).checked_div(count(GUESSES)).unwrap_or_default()
+        (count(left) * WHOLE)
+            .checked_div(count(GUESSES))
+            .unwrap_or_default()
     }
 
     fn problems(&self, _: &Shell<'_>) -> Vec<SetupProblem> {
         let mut found = Vec::new();
         if self.words.is_empty() || self.words.len() > MOST_WORDS {
-            found.push(SetupProblem::error("words", "there are 1 to 200 words", "Add or remove words"));
+            found.push(SetupProblem::error(
+                "words",
+                "there are 1 to 200 words",
+                "Add or remove words",
+            ));
         }
         for (at, word) in self.words.iter().enumerate() {
             if !fits(&fold(word)) {
-                found.push(SetupProblem::error(format!("words[{at}]"), "the word does not have five letters", "Use a word of exactly five letters"));
+                found.push(SetupProblem::error(
+                    format!("words[{at}]"),
+                    "the word does not have five letters",
+                    "Use a word of exactly five letters",
+                ));
             }
         }
         found
     }
 
     fn controls() -> Vec<Control> {
-        let words = ControlKind::Texts { min: 1, max: MOST_WORDS };
+        let words = ControlKind::Texts {
+            min: 1,
+            max: MOST_WORDS,
+        };
         vec![control("words", "word-guess-control-words", words, true)]
     }
 
