@@ -8,7 +8,8 @@ use jiff::{
     tz::{Offset, TimeZone, TimeZoneDatabase},
 };
 
-use crate::time::Millis;
+use super::SetupProblem;
+use crate::{mail::mail_day, text::Locale, time::Millis};
 
 /// The zone of a name or of an offset; none if there is no such zone. An empty name is UTC.
 pub(super) fn zone(name: &str) -> Option<TimeZone> {
@@ -37,6 +38,25 @@ pub(super) fn zone(name: &str) -> Option<TimeZone> {
 pub(super) fn day(now: Millis, zone: &TimeZone) -> Option<Date> {
     let now = Timestamp::from_millisecond(now.0).ok()?;
     Some(zone.to_datetime(now).date())
+}
+
+/// A day as people read it.
+pub(super) fn day_in_words(locale: &Locale, day: Date) -> String {
+    let midnight = TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0));
+    midnight
+        .map(|at| mail_day(locale, Millis(at.as_millisecond())))
+        .unwrap_or_default()
+}
+
+/// What is wrong with the name of a zone.
+pub(super) fn problem(path: &str, name: &str) -> Option<SetupProblem> {
+    zone(name).is_none().then(|| {
+        SetupProblem::error(
+            path,
+            format!("there is no time zone `{name}`"),
+            "Write it as `Europe/Rome`, as `+01:00`, or `UTC`",
+        )
+    })
 }
 
 #[cfg(test)]
