@@ -72,7 +72,6 @@ struct Face<'a> {
     units: [(&'static str, String, i64); 4],
     /// Milliseconds that are left.
     left: i64,
-    moment: String,
     when: String,
 }
 
@@ -207,7 +206,6 @@ impl Content for CountdownSetup {
                 unit("seconds", "countdown-seconds", seconds % 60),
             ],
             left,
-            moment: self.moment.to_string(),
             when: self.when(context),
         }
         .render()

@@ -10,7 +10,6 @@ class Embed extends HTMLElement {
     frame.src = stage.dataset.frame;
     frame.title = stage.dataset.title;
     frame.allow = "fullscreen; picture-in-picture; encrypted-media; autoplay";
-    frame.allowFullscreen = true;
     frame.referrerPolicy = "strict-origin-when-cross-origin";
     for (const right of ["allow-scripts", "allow-same-origin", "allow-presentation", "allow-popups", "allow-popups-to-escape-sandbox"]) frame.sandbox.add(right);
     frame.tabIndex = 0;
