@@ -267,6 +267,12 @@ pub trait Card: Send + Sync + Debug {
         Ok(String::new())
     }
 
+    /// The origins of others that the card's page may show in a frame, such as `https://player.example`. The card itself loads
+    /// nothing from them before the participant wants it; the page names them in its policies, and frames nothing else.
+    fn frames(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// Decides a move on top of those before it (`before` is the state that the last one left, null at first). Never panics,
     /// whatever the move and the state: an author may have changed the card in the middle of a play.
     fn play(

@@ -7,6 +7,7 @@ mod card;
 mod face;
 #[cfg(any(test, feature = "testing"))]
 pub mod filling;
+mod game;
 mod kind;
 mod movement;
 #[cfg(test)]
@@ -14,6 +15,7 @@ pub(crate) mod playing;
 pub mod prizes;
 #[cfg(test)]
 mod testing;
+mod zone;
 
 pub use card::{
     Card, Control, ControlKind, FactDef, FactKind, FactValues, Outcome, PlayContext, ResultRow,
@@ -39,6 +41,7 @@ engines! {
     form_only,
     questions,
     chance,
+    skill,
     media,
 }
 

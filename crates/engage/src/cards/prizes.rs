@@ -23,7 +23,8 @@ pub struct Prize {
     pub name: LocalText,
     /// How many there are.
     pub stock: u32,
-    /// How likely one play wins it, in percent with up to four decimals: `2.5`.
+    /// How likely one play wins it, in percent with up to four decimals: `2.5`. Left out where chance has no say, as with a code.
+    #[serde(default, skip_serializing_if = "Percent::is_none")]
     pub chance: Percent,
     /// Key of an image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,6 +44,12 @@ impl Percent {
     /// This many parts of a million.
     pub const fn of_millionths(millionths: u32) -> Self {
         Self { millionths }
+    }
+
+    /// Whether it is no chance at all.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    const fn is_none(&self) -> bool {
+        self.millionths == 0
     }
 
     /// Parts of a million.
@@ -135,11 +142,16 @@ pub const fn spread(seed: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// A number below `sides`, drawn as the `n`th thing from a seed; none where there is none.
+pub fn below(sides: usize, seed: u64, n: u64) -> Option<usize> {
+    let sides = u64::try_from(sides).ok()?;
+    let at = spread(spread(seed).wrapping_add(n)).checked_rem(sides)?;
+    usize::try_from(at).ok()
+}
+
 /// One of several places, drawn as the `n`th thing from a seed; none of none.
 pub fn pick(places: &[usize], seed: u64, n: u64) -> Option<usize> {
-    let sides = u64::try_from(places.len()).ok()?;
-    let at = spread(spread(seed).wrapping_add(n)).checked_rem(sides)?;
-    places.get(usize::try_from(at).ok()?).copied()
+    places.get(below(places.len(), seed, n)?).copied()
 }
 
 /// What is wrong with a list of prizes; `path` is where it stands in the setup.
@@ -193,17 +205,8 @@ pub fn problems(path: &str, prizes: &[Prize], shell: &Shell<'_>) -> Vec<SetupPro
                 "Say how many there are",
             ));
         }
-        if let Some(image) = prize
-            .image
-            .as_deref()
-            .filter(|key| !shell.images.contains(key))
-        {
-            found.push(SetupProblem::error(
-                place("image"),
-                format!("the hub has no image `{image}`"),
-                "Add the image to the hub, or choose another",
-            ));
-        }
+        let image = prize.image.as_deref();
+        super::game::image_problems(&place("image"), image, shell, &mut found);
         for locale in prize.name.missing(shell.locales) {
             found.push(SetupProblem::warning(
                 place("name"),

@@ -93,6 +93,7 @@ fn heading(engine: &str) -> &'static str {
         "form_only" => "Forms",
         "questions" => "Questions",
         "chance" => "Chance",
+        "skill" => "Skill",
         "media" => "To look at",
         _ => "More",
     }

@@ -114,6 +114,22 @@ pub fn same_site(headers: &HeaderMap) -> Result<(), Problem> {
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
      connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
+/// Lets a page show these origins in frames. Without any, it keeps the policy that all pages have and frames nothing.
+pub fn allow_frames(response: &mut Response, origins: &[&str]) {
+    if origins.is_empty() {
+        return;
+    }
+    let policy = format!(
+        "{CONTENT_SECURITY_POLICY}; frame-src {}",
+        origins.join(" ")
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response
+            .headers_mut()
+            .insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
 /// Puts the security headers on every answer; a handler's own value of one stays.
 pub async fn security_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
@@ -148,6 +164,22 @@ pub async fn security_headers(request: Request, next: Next) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_frames_what_its_card_names_and_nothing_else() {
+        let mut response = Response::default();
+        allow_frames(&mut response, &[]);
+        assert!(response.headers().is_empty());
+        allow_frames(&mut response, &["https://player.example"]);
+        let policy = response.headers()[header::CONTENT_SECURITY_POLICY]
+            .to_str()
+            .unwrap();
+        assert!(policy.starts_with("default-src 'none'"), "{policy}");
+        assert!(
+            policy.ends_with("; frame-src https://player.example"),
+            "{policy}"
+        );
+    }
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs

@@ -2,7 +2,8 @@ use super::super::{Stage, kind, playing::{Dice, Table, choose}};
 
 /// The kinds in which one move decides.
 fn drawing() -> impl Iterator<Item = &'static super::Kind> {
-    super::KINDS.iter()
+    let chosen = ["secret-code", "advent-calendar"];
+    super::KINDS.iter().filter(move |kind| !chosen.contains(&kind.name))
 }
 
 fn table(kind: &super::Kind, seed: u64) -> Table {

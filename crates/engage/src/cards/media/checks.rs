@@ -3,7 +3,7 @@
 //! Leaves what only one kind knows to that kind.
 
 use super::{
-    super::{SetupProblem, Shell},
+    super::{SetupProblem, Shell, zone},
     address::Address,
 };
 use crate::text::LocalText;
@@ -36,6 +36,19 @@ impl<'a> Checks<'a> {
                 "Translate it; until then the default language is shown",
             ));
         }
+    }
+
+    /// A text that has to be there.
+    pub(super) fn text(&mut self, path: &str, text: &LocalText) {
+        if text.is_empty() {
+            self.error(path, "the text is empty", "Write what people read");
+        }
+        self.translated(path, text);
+    }
+
+    /// The name of a time zone.
+    pub(super) fn zone(&mut self, path: &str, name: &str) {
+        self.found.extend(zone::problem(path, name));
     }
 
     /// One of the hub's pictures.

@@ -36,6 +36,11 @@ pub(super) trait Content:
     /// Editor controls of the setup.
     fn controls() -> Vec<Control>;
 
+    /// The origins of others that the card shows in a frame, once somebody wants it.
+    fn frames(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// What is to be seen.
     fn look(&self, context: &FaceContext<'_>) -> Result<String, askama::Error>;
 }
@@ -138,6 +143,10 @@ impl<T: Content> Card for Shown<T> {
 
     fn face(&self, context: &FaceContext<'_>) -> Result<String, askama::Error> {
         self.0.look(context)
+    }
+
+    fn frames(&self) -> Vec<&'static str> {
+        self.0.frames()
     }
 
     fn play(&self, _: &Json, _: &Move, _: &PlayContext<'_>) -> Result<Outcome, Refusal> {

@@ -6,10 +6,13 @@ pub mod article;
 pub mod carousel;
 mod checks;
 mod content;
+pub mod countdown;
+pub mod embed;
 pub mod image;
 pub mod image_and_form;
 pub mod link;
 mod picture;
+pub mod vote;
 
 use super::Kind;
 
@@ -19,4 +22,7 @@ pub(super) const KINDS: &[Kind] = &[
     image_and_form::KIND,
     carousel::KIND,
     link::KIND,
+    countdown::KIND,
+    vote::KIND,
+    embed::KIND,
 ];

@@ -26,6 +26,7 @@ pub use ending::Range;
 pub use questionnaire::{Choice, Question};
 
 use super::Kind;
+pub(super) use results::shares;
 
 pub(super) const KINDS: &[Kind] = &[
     quiz::KIND,

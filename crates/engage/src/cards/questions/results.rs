@@ -4,7 +4,7 @@
 //! Leaves labels and order to the caller.
 
 /// The share of each count in whole percent, in the given order. Among equal remainders the earlier one gets the rest.
-pub(super) fn shares(counts: &[u64]) -> Vec<u8> {
+pub(in crate::cards) fn shares(counts: &[u64]) -> Vec<u8> {
     let total: u128 = counts.iter().map(|count| u128::from(*count)).sum();
     if total == 0 {
         return vec![0; counts.len()];

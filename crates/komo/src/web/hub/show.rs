@@ -28,6 +28,7 @@ use crate::{
     clock,
     live::LiveHub,
     web::{
+        door,
         pages::{self, CardStage, Site, Trouble},
         problem::Problem,
     },
@@ -291,12 +292,16 @@ pub(super) fn card_page(
     shown: pages::Visit,
 ) -> Response {
     match visit.hub.card(key) {
-        Some((_, card)) => html(
-            status,
-            with_site(app, visit, |site| {
-                pages::card_page(site, card, stage, &shown)
-            }),
-        ),
+        Some((_, card)) => {
+            let mut response = html(
+                status,
+                with_site(app, visit, |site| {
+                    pages::card_page(site, card, stage, &shown)
+                }),
+            );
+            door::allow_frames(&mut response, &card.engine.frames());
+            response
+        }
         None => person_page(app, Some(visit), &visit.headers, &Problem::NotFound),
     }
 }

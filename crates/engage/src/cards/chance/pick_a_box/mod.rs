@@ -3,14 +3,12 @@
 //! Leaves the draw to the engine.
 
 use askama::Template;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
-use super::{
-    super::{
-        Control, ControlKind, FaceContext, FactDef, FactKind, Kind, Move, Outcome, Refusal, SetupProblem, Shell,
-        kind::{read, write},
-    },
-    game::{self, Game, Round, Winnings, control},
+use super::super::{
+    Control, ControlKind, FaceContext, FactDef, FactKind, Kind, Move, Outcome, Refusal, SetupProblem, Shell,
+    kind::read,
+    game::{self, Game, Round, control},
 };
 use crate::{
     Value,
@@ -76,14 +74,6 @@ impl BoxSetup {
 
 impl Game for BoxSetup {
     const NAME: &'static str = KIND.name;
-
-    fn stored(&self) -> Map<String, Json> {
-        write(self)
-    }
-
-    fn winnings(&self) -> Winnings<'_> {
-        self.winnings()
-    }
 
     fn problems(&self, _: &Shell<'_>) -> Vec<SetupProblem> {
         if BOXES.contains(&self.boxes) {

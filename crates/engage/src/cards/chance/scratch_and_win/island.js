@@ -3,19 +3,15 @@
 const ENOUGH = 0.45;
 const PATIENCE = 8000;
 
-class Scratch extends HTMLElement {
-  connectedCallback() {
-    this.around = this.closest("komo-play");
+class Scratch extends Island {
+  ready() {
     this.field = this.querySelector(".scratch");
-    if (!this.around || !this.field || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    if (!this.around || !this.field || this.calm) return;
     this.form = this.querySelector("form");
-    this.heard = (event) => this.answered(event);
-    this.around.addEventListener("komo:answer", this.heard);
     this.cover();
   }
 
-  disconnectedCallback() {
-    this.around?.removeEventListener("komo:answer", this.heard);
+  gone() {
     clearTimeout(this.waiting);
   }
 
@@ -101,8 +97,8 @@ class Scratch extends HTMLElement {
     return bare / seen;
   }
 
-  answered({ detail }) {
-    const title = detail.page.querySelector(".chance-end .face-title");
+  answered({ page, hold }) {
+    const title = page.querySelector(".chance-end .face-title");
     if (!title || !this.canvas) {
       // Refused: the next scratch asks again.
       this.asked = false;
@@ -114,14 +110,14 @@ class Scratch extends HTMLElement {
       return new Promise((resolve) => setTimeout(resolve, 700));
     };
     if (!this.byHand) {
-      detail.hold(open());
+      hold(open());
       return;
     }
     const scratched = new Promise((resolve) => {
       this.done = resolve;
       this.waiting = setTimeout(resolve, PATIENCE);
     });
-    detail.hold(scratched.then(open));
+    hold(scratched.then(open));
   }
 }
 

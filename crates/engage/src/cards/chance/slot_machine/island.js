@@ -3,22 +3,12 @@
 const STOPS = [1300, 1800, 2300];
 const PER_SYMBOL = 70;
 
-class Slots extends HTMLElement {
-  connectedCallback() {
-    this.around = this.closest("komo-play");
-    this.heard = (event) => this.answered(event);
-    this.around?.addEventListener("komo:answer", this.heard);
-  }
-
-  disconnectedCallback() {
-    this.around?.removeEventListener("komo:answer", this.heard);
-  }
-
-  answered({ detail }) {
-    const symbols = [...detail.page.querySelectorAll("[data-symbol]")].map((it) => it.textContent);
+class Slots extends Island {
+  answered({ page, hold }) {
+    const symbols = [...page.querySelectorAll("[data-symbol]")].map((it) => it.textContent);
     const reels = [...this.querySelectorAll("[data-reel]")];
-    if (symbols.length !== reels.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-    detail.hold(Promise.all(reels.map((reel, at) => this.spin(reel, symbols[at], STOPS[at]))));
+    if (symbols.length !== reels.length) return;
+    hold(Promise.all(reels.map((reel, at) => this.spin(reel, symbols[at], STOPS[at]))));
   }
 
   async spin(reel, symbol, duration) {

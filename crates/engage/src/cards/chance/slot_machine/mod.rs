@@ -4,16 +4,14 @@
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
-use super::{
-    super::{
-        Control, ControlKind, FaceContext, Kind, Move, Outcome, Refusal, SetupProblem, Shell,
-        kind::{read, write},
-        card::stored,
-        prizes::pick,
-    },
-    game::{self, Game, Round, Winnings, control},
+use super::super::{
+    Control, ControlKind, FaceContext, Kind, Move, Outcome, Refusal, SetupProblem, Shell,
+    kind::read,
+    card::stored,
+    prizes::pick,
+    game::{self, Game, Round, control},
 };
 use crate::{hub::CardDoc, text::LocalText};
 
@@ -27,7 +25,7 @@ pub(super) const KIND: Kind = Kind {
     sample,
     example: &[],
     schema: || schemars::schema_for!(SlotSetup).to_value(),
-    island: include_str!("island.js"),
+    island: concat!(include_str!("../../game/island.js"), include_str!("island.js")),
     style: concat!(include_str!("../style.css"), include_str!("style.css")),
     texts: &[
         ("en", include_str!("texts.en.ftl")),
@@ -95,14 +93,6 @@ struct Stopped<'a> {
 
 impl Game for SlotSetup {
     const NAME: &'static str = KIND.name;
-
-    fn stored(&self) -> Map<String, Json> {
-        write(self)
-    }
-
-    fn winnings(&self) -> Winnings<'_> {
-        self.winnings()
-    }
 
     fn problems(&self, shell: &Shell<'_>) -> Vec<SetupProblem> {
         let mut found = Vec::new();

@@ -1,14 +1,17 @@
-//! What all kinds of this engine share: what may be won, how it is told, and the page afterwards.
-//! Promises one set of facts for all of them, and one draw.
+//! What all kinds share in which a prize may be won: the draw, how it is told, and the page afterwards.
+//! Promises one set of facts for all of them, whether chance or skill leads to the prize.
 //! Leaves to a kind its setup, its face and what its moves mean.
+
+mod declare;
+mod settings;
 
 use std::fmt::Debug;
 
 use askama::Template;
 use serde_json::{Map, Value as Json, json};
 
-use super::super::{
-    Card, Control, ControlKind, FaceContext, FactDef, FactKind, FactValues, Move, Outcome, PlayContext,
+use super::{
+    Card, Control, FaceContext, FactDef, FactKind, FactValues, Move, Outcome, Percent, PlayContext,
     Prize, Refusal, SetupProblem, Shell, Stage, prizes,
 };
 use crate::{
@@ -17,67 +20,37 @@ use crate::{
     text::{LocalText, Locale, markdown, texts},
 };
 
+pub(in crate::cards) use declare::{kind, one, setup};
+pub(in crate::cards) use settings::{control, controls, image_problems, text_problems};
+
 /// The outcome of who wins nothing.
 const NONE: &str = "none";
 /// So that a list of prizes stays one that people can read.
 const MOST_PRIZES: usize = 12;
 
-/// Declares the setup of a kind with the settings that all of them have, in their order.
-macro_rules! setup {
-    ($(#[$about:meta])* $name:ident { $($(#[$field_about:meta])* $field:ident: $of:ty,)* }) => {
-        $(#[$about])*
-        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-        #[serde(deny_unknown_fields)]
-        pub struct $name {
-            $($(#[$field_about])* pub $field: $of,)*
-            /// What can be won.
-            #[serde(default, skip_serializing_if = "Vec::is_empty")]
-            pub prizes: Vec<crate::cards::Prize>,
-            /// How many prizes of this card one person may win.
-            #[serde(default = "crate::cards::chance::game::one")]
-            pub most_per_person: u32,
-            /// What is read by who wins nothing.
-            pub lose_title: crate::text::LocalText,
-            /// The words below it; Markdown.
-            #[serde(default, skip_serializing_if = "crate::text::LocalText::is_empty")]
-            pub lose_text: crate::text::LocalText,
-        }
-
-        impl $name {
-            fn winnings(&self) -> crate::cards::chance::game::Winnings<'_> {
-                crate::cards::chance::game::Winnings {
-                    prizes: &self.prizes,
-                    most_per_person: self.most_per_person,
-                    lose_title: &self.lose_title,
-                    lose_text: &self.lose_text,
-                }
-            }
-        }
-    };
-}
-pub(super) use setup;
-
-pub(in crate::cards) const fn one() -> u32 {
-    1
-}
-
 /// What may be won in a game, and what is said to who does not.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::cards) struct Winnings<'a> {
-    pub(super) prizes: &'a [Prize],
-    pub(super) most_per_person: u32,
-    pub(super) lose_title: &'a LocalText,
-    pub(super) lose_text: &'a LocalText,
+    pub(in crate::cards) prizes: &'a [Prize],
+    pub(in crate::cards) most_per_person: u32,
+    pub(in crate::cards) lose_title: &'a LocalText,
+    pub(in crate::cards) lose_text: &'a LocalText,
 }
 
-/// A kind of this engine, opened.
-pub(super) trait Game: Debug + Send + Sync {
+/// What the declaration of a setup brings along.
+pub(in crate::cards) trait Prized: Debug + Send + Sync {
+    fn stored(&self) -> Map<String, Json>;
+    fn winnings(&self) -> Winnings<'_>;
+}
+
+/// A kind with prizes, opened.
+pub(in crate::cards) trait Game: Prized {
     const NAME: &'static str;
     /// Whether the card makes no sense without prizes.
     const NEEDS_PRIZES: bool = true;
+    /// Whether chance has a say in who wins, so that every prize needs one.
+    const DRAWS: bool = true;
 
-    fn stored(&self) -> Map<String, Json>;
-    fn winnings(&self) -> Winnings<'_>;
     /// What is wrong with the settings of its own.
     fn problems(&self, shell: &Shell<'_>) -> Vec<SetupProblem>;
     fn controls() -> Vec<Control>;
@@ -100,15 +73,15 @@ pub(super) trait Game: Debug + Send + Sync {
 
 /// The circumstances in which a game decides.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Round<'a> {
-    pub(super) context: &'a PlayContext<'a>,
-    pub(super) locale: &'a Locale,
+pub(in crate::cards) struct Round<'a> {
+    pub(in crate::cards) context: &'a PlayContext<'a>,
+    pub(in crate::cards) locale: &'a Locale,
     winnings: Winnings<'a>,
 }
 
 impl<'a> Round<'a> {
     /// The prize that this play wins, if any.
-    pub(super) fn draw(&self) -> Option<&'a Prize> {
+    pub(in crate::cards) fn draw(&self) -> Option<&'a Prize> {
         prizes::draw(
             self.winnings.prizes,
             self.winnings.most_per_person,
@@ -117,14 +90,38 @@ impl<'a> Round<'a> {
         )
     }
 
+    /// The same for a play that draws several times: each number has luck of its own.
+    pub(in crate::cards) fn draw_as(&self, number: usize) -> Option<&'a Prize> {
+        let number = u64::try_from(number).unwrap_or_default();
+        prizes::draw(
+            self.winnings.prizes,
+            self.winnings.most_per_person,
+            prizes::spread(self.context.seed ^ number),
+            self.context.stock,
+        )
+    }
+
+    /// The prize with this key, if a unit is left and the player may win one more; without a draw.
+    pub(in crate::cards) fn award(&self, key: Option<&str>) -> Option<&'a Prize> {
+        if self.context.stock.won_before >= u64::from(self.winnings.most_per_person) {
+            return None;
+        }
+        let prize = self
+            .winnings
+            .prizes
+            .iter()
+            .find(|prize| Some(prize.key.as_str()) == key)?;
+        self.context.stock.has(prize).then_some(prize)
+    }
+
     /// The end of a play that wins this prize or none.
-    pub(super) fn end(&self, prize: Option<&Prize>) -> Outcome {
+    pub(in crate::cards) fn end(&self, prize: Option<&Prize>) -> Outcome {
         let text = prize.map_or(self.winnings.lose_title, |prize| &prize.name);
         self.end_with(prize, text)
     }
 
     /// The same with other words for who wins nothing.
-    pub(super) fn end_with(&self, prize: Option<&Prize>, text: &LocalText) -> Outcome {
+    pub(in crate::cards) fn end_with(&self, prize: Option<&Prize>, text: &LocalText) -> Outcome {
         let text = prize.map_or(text, |prize| &prize.name);
         let text = text.get(self.locale, self.locale).to_owned();
         let key = prize.map(|prize| prize.key.clone());
@@ -147,15 +144,15 @@ impl<'a> Round<'a> {
     }
 }
 
-/// A card of this engine that has been opened.
+/// A card with prizes that has been opened.
 #[derive(Debug)]
-pub(super) struct Opened<G> {
+pub(in crate::cards) struct Opened<G> {
     game: G,
     locale: Locale,
 }
 
 /// Opens a card.
-pub(super) fn open<G: Game + 'static>(game: G, shell: &Shell<'_>) -> Box<dyn Card> {
+pub(in crate::cards) fn open<G: Game + 'static>(game: G, shell: &Shell<'_>) -> Box<dyn Card> {
     Box::new(Opened {
         game,
         locale: shell.default_locale().clone(),
@@ -163,7 +160,7 @@ pub(super) fn open<G: Game + 'static>(game: G, shell: &Shell<'_>) -> Box<dyn Car
 }
 
 #[derive(Template)]
-#[template(path = "cards/chance/results.html")]
+#[template(path = "cards/game/results.html")]
 struct ResultsFace<'a> {
     context: &'a FaceContext<'a>,
     title: String,
@@ -183,7 +180,11 @@ impl<G: Game> Opened<G> {
         let prize = winnings.prizes.iter().find(|prize| prize.key == outcome);
         let default = context.hub.default_locale();
         let local = |text: &LocalText| text.get(context.locale, default).to_owned();
-        let lost = || self.game.told(context).unwrap_or((winnings.lose_title, winnings.lose_text));
+        let lost = || {
+            self.game
+                .told(context)
+                .unwrap_or((winnings.lose_title, winnings.lose_text))
+        };
         // A prize that the author has taken off the list since then was still won.
         let title = match prize {
             Some(prize) => won(context.locale, &local(&prize.name)),
@@ -221,7 +222,20 @@ impl<G: Game> Card for Opened<G> {
         let winnings = self.game.winnings();
         let mut found = prizes::problems("prizes", winnings.prizes, shell);
         if G::NEEDS_PRIZES && winnings.prizes.is_empty() {
-            found.push(SetupProblem::error("prizes", "nothing can be won", "Add a prize"));
+            found.push(SetupProblem::error(
+                "prizes",
+                "nothing can be won",
+                "Add a prize",
+            ));
+        }
+        for (at, prize) in winnings.prizes.iter().enumerate().filter(|_| G::DRAWS) {
+            if prize.chance == Percent::default() {
+                found.push(SetupProblem::error(
+                    format!("prizes[{at}].chance"),
+                    "nobody can win this prize",
+                    "Say how likely a play wins it",
+                ));
+            }
         }
         if winnings.prizes.len() > MOST_PRIZES {
             found.push(SetupProblem::error(
@@ -328,80 +342,8 @@ impl<G: Game> Card for Opened<G> {
     }
 }
 
-/// What is wrong with an author's text: that it is empty, or not in all of the hub's languages.
-pub(super) fn text_problems(
-    path: &str,
-    text: &LocalText,
-    required: bool,
-    shell: &Shell<'_>,
-    found: &mut Vec<SetupProblem>,
-) {
-    if required && text.is_empty() {
-        found.push(SetupProblem::error(path, "the text is empty", "Write what people read"));
-    } else if !text.is_empty() {
-        for locale in text.missing(shell.locales) {
-            found.push(SetupProblem::warning(
-                path,
-                format!("the text is missing in `{locale}`"),
-                "Translate it; until then the default language is shown",
-            ));
-        }
-    }
-}
-
-/// A control.
-pub(super) const fn control(
-    path: &'static str,
-    label: &'static str,
-    kind: ControlKind,
-    required: bool,
-) -> Control {
-    Control {
-        path,
-        label,
-        kind,
-        required,
-    }
-}
-
-/// A kind's own controls, and below them those that all have. A prize that is drawn has a chance; one that a code wins has none.
-pub(super) fn controls(mut own: Vec<Control>, chance: bool, fewest: usize) -> Vec<Control> {
-    let mut item = vec![
-        control("name", "chance-control-prize-name", ControlKind::LocalText, true),
-        control("key", "chance-control-prize-key", ControlKind::Key, true),
-        control(
-            "stock",
-            "chance-control-prize-stock",
-            ControlKind::Number { min: 0, max: u32::MAX.into() },
-            true,
-        ),
-    ];
-    if chance {
-        item.push(control("chance", "chance-control-prize-chance", ControlKind::Percent, true));
-    }
-    item.push(control("image", "chance-control-prize-image", ControlKind::Image, false));
-    item.push(control("message", "chance-control-prize-message", ControlKind::LongText, false));
-    own.extend([
-        control(
-            "prizes",
-            "chance-control-prizes",
-            ControlKind::List { item, min: fewest, max: MOST_PRIZES },
-            fewest > 0,
-        ),
-        control(
-            "most_per_person",
-            "chance-control-most",
-            ControlKind::Number { min: 1, max: 1_000 },
-            true,
-        ),
-        control("lose_title", "chance-control-lose-title", ControlKind::LocalText, true),
-        control("lose_text", "chance-control-lose-text", ControlKind::LongText, false),
-    ]);
-    own
-}
-
 /// A sample card with a form at its start: it has to be known who plays.
-pub(super) fn sample(key: &str, kind: &str, title: &str, mut own: Json) -> CardDoc {
+pub(in crate::cards) fn sample(key: &str, kind: &str, title: &str, mut own: Json) -> CardDoc {
     let shared = json!({
         "prizes": [
             { "key": "tasting", "name": "An ice-cream tasting for two", "stock": 5, "chance": 1,

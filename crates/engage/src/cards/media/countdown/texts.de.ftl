@@ -1,0 +1,14 @@
+countdown-title = Countdown
+countdown-days = Tage
+countdown-hours = Stunden
+countdown-minutes = Minuten
+countdown-seconds = Sekunden
+countdown-when = { $day }, { $time } Uhr ({ $zone })
+countdown-elsewhere = (öffnet sich in einem neuen Tab)
+countdown-control-moment = Der Zeitpunkt
+countdown-control-zone = Zeitzone, zum Beispiel Europe/Rome
+countdown-control-before = Worauf gewartet wird
+countdown-control-after-title = Überschrift ab diesem Zeitpunkt
+countdown-control-after-text = Text ab diesem Zeitpunkt
+countdown-control-after-link = Wohin ein Knopf ab diesem Zeitpunkt führt
+countdown-control-after-link-label = Was auf dem Knopf steht

@@ -1,0 +1,14 @@
+countdown-title = Countdown
+countdown-days = Days
+countdown-hours = Hours
+countdown-minutes = Minutes
+countdown-seconds = Seconds
+countdown-when = { $day }, { $time } ({ $zone })
+countdown-elsewhere = (opens in a new tab)
+countdown-control-moment = The moment
+countdown-control-zone = Time zone, such as Europe/Rome
+countdown-control-before = What is waited for
+countdown-control-after-title = Heading from that moment on
+countdown-control-after-text = Text from that moment on
+countdown-control-after-link = Where a button leads from that moment on
+countdown-control-after-link-label = What the button says

@@ -1,0 +1,14 @@
+countdown-title = Cuenta atrás
+countdown-days = Días
+countdown-hours = Horas
+countdown-minutes = Minutos
+countdown-seconds = Segundos
+countdown-when = { $day }, { $time } ({ $zone })
+countdown-elsewhere = (se abre en una pestaña nueva)
+countdown-control-moment = El momento
+countdown-control-zone = Zona horaria, por ejemplo Europe/Madrid
+countdown-control-before = Qué se espera
+countdown-control-after-title = Título a partir de ese momento
+countdown-control-after-text = Texto a partir de ese momento
+countdown-control-after-link = Adónde lleva un botón a partir de ese momento
+countdown-control-after-link-label = Qué dice el botón

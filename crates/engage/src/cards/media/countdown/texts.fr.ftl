@@ -1,0 +1,14 @@
+countdown-title = Compte à rebours
+countdown-days = Jours
+countdown-hours = Heures
+countdown-minutes = Minutes
+countdown-seconds = Secondes
+countdown-when = { $day } à { $time } ({ $zone })
+countdown-elsewhere = (s’ouvre dans un nouvel onglet)
+countdown-control-moment = Le moment
+countdown-control-zone = Fuseau horaire, par exemple Europe/Paris
+countdown-control-before = Ce que l’on attend
+countdown-control-after-title = Titre à partir de ce moment
+countdown-control-after-text = Texte à partir de ce moment
+countdown-control-after-link = Où mène un bouton à partir de ce moment
+countdown-control-after-link-label = Texte du bouton

@@ -1,0 +1,14 @@
+countdown-title = カウントダウン
+countdown-days = 日
+countdown-hours = 時間
+countdown-minutes = 分
+countdown-seconds = 秒
+countdown-when = { $day } { $time }（{ $zone }）
+countdown-elsewhere = （新しいタブで開きます）
+countdown-control-moment = 日時
+countdown-control-zone = タイムゾーン（例：Asia/Tokyo）
+countdown-control-before = 何を待っているか
+countdown-control-after-title = その時刻以降の見出し
+countdown-control-after-text = その時刻以降の文章
+countdown-control-after-link = その時刻以降のボタンのリンク先
+countdown-control-after-link-label = ボタンの文言

@@ -1,0 +1,9 @@
+embed-title = Inhalt von anderswo
+embed-show = Inhalt von { $provider } zeigen
+embed-note = { $provider } erfährt dann, dass du hier bist, und setzt vielleicht Cookies.
+embed-link = Bei { $provider } öffnen
+embed-elsewhere = (öffnet sich in einem neuen Tab)
+embed-control-address = Adresse der Seite
+embed-control-title = Was es ist
+embed-control-text = Was noch zu sagen ist
+embed-control-image = Bild, das bis dahin zu sehen ist

@@ -1,0 +1,9 @@
+embed-title = Content from elsewhere
+embed-show = Show content from { $provider }
+embed-note = { $provider } then learns that you are here, and may set cookies.
+embed-link = Open it at { $provider }
+embed-elsewhere = (opens in a new tab)
+embed-control-address = Address of its page
+embed-control-title = What it is
+embed-control-text = What else is to be said
+embed-control-image = Picture that is shown until then

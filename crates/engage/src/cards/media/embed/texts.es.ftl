@@ -1,0 +1,9 @@
+embed-title = Contenido de otro sitio
+embed-show = Mostrar el contenido de { $provider }
+embed-note = { $provider } sabrá entonces que estás aquí y podrá usar cookies.
+embed-link = Abrir en { $provider }
+embed-elsewhere = (se abre en una pestaña nueva)
+embed-control-address = Dirección de la página
+embed-control-title = Qué es
+embed-control-text = Qué más hay que decir
+embed-control-image = Imagen que se ve hasta entonces

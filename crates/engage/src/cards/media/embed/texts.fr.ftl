@@ -1,0 +1,9 @@
+embed-title = Contenu d’un autre site
+embed-show = Afficher le contenu de { $provider }
+embed-note = { $provider } saura alors que vous êtes ici et pourra déposer des cookies.
+embed-link = Ouvrir sur { $provider }
+embed-elsewhere = (s’ouvre dans un nouvel onglet)
+embed-control-address = Adresse de la page
+embed-control-title = De quoi il s’agit
+embed-control-text = Texte complémentaire
+embed-control-image = Image affichée en attendant

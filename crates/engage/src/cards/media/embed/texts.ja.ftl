@@ -1,0 +1,9 @@
+embed-title = 外部のコンテンツ
+embed-show = { $provider }のコンテンツを表示する
+embed-note = 表示すると、アクセスしたことが{ $provider }に伝わり、クッキーが使われることがあります。
+embed-link = { $provider }で開く
+embed-elsewhere = （新しいタブで開きます）
+embed-control-address = ページのアドレス
+embed-control-title = 内容
+embed-control-text = 補足の文章
+embed-control-image = 表示するまでの画像

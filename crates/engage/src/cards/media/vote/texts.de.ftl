@@ -1,0 +1,15 @@
+vote-title = Abstimmung
+vote-send = Abstimmen
+vote-several = Du kannst für bis zu { $number } stimmen.
+vote-too-many = Das sind zu viele. Wähle höchstens { $number } und stimme dann ab.
+vote-mine = deine Stimme
+vote-summary = Gestimmt für: { $entries }
+vote-control-question = Worum es bei der Abstimmung geht
+vote-control-key = Schlüssel der Frage
+vote-control-entries = Beiträge
+vote-control-entry-title = Titel des Beitrags
+vote-control-entry-key = Schlüssel des Beitrags
+vote-control-entry-text = Von wem er ist, oder eine Zeile dazu
+vote-control-entry-image = Bild
+vote-control-most = Für wie viele eine Person stimmen darf
+vote-control-results = Teilnehmende sehen nach ihrer Stimme, wie alle abgestimmt haben

@@ -1,0 +1,15 @@
+vote-title = Vote
+vote-send = Vote
+vote-several = You can vote for up to { $number }.
+vote-too-many = That is too many. Choose at most { $number }, then vote.
+vote-mine = your vote
+vote-summary = Voted for: { $entries }
+vote-control-question = What the vote is about
+vote-control-key = Key of the question
+vote-control-entries = Entries
+vote-control-entry-title = Title of the entry
+vote-control-entry-key = Key of the entry
+vote-control-entry-text = Whose it is, or a line about it
+vote-control-entry-image = Picture
+vote-control-most = How many one person may vote for
+vote-control-results = Participants see after their vote how everybody voted

@@ -1,0 +1,15 @@
+vote-title = Votación
+vote-send = Votar
+vote-several = Puedes votar por { $number } como máximo.
+vote-too-many = Son demasiadas. Elige { $number } como máximo y vota.
+vote-mine = tu voto
+vote-summary = Votó por: { $entries }
+vote-control-question = De qué trata la votación
+vote-control-key = Clave de la pregunta
+vote-control-entries = Propuestas
+vote-control-entry-title = Título de la propuesta
+vote-control-entry-key = Clave de la propuesta
+vote-control-entry-text = De quién es, o una línea sobre ella
+vote-control-entry-image = Imagen
+vote-control-most = Por cuántas puede votar una persona
+vote-control-results = Los participantes ven los resultados después de votar

@@ -1,0 +1,15 @@
+vote-title = Vote
+vote-send = Voter
+vote-several = Vous pouvez voter pour { $number } au maximum.
+vote-too-many = C’est trop. Choisissez-en { $number } au maximum, puis votez.
+vote-mine = votre vote
+vote-summary = A voté pour : { $entries }
+vote-control-question = Sujet du vote
+vote-control-key = Clé de la question
+vote-control-entries = Participations
+vote-control-entry-title = Titre de la participation
+vote-control-entry-key = Clé de la participation
+vote-control-entry-text = Son auteur, ou une ligne de présentation
+vote-control-entry-image = Image
+vote-control-most = Nombre de choix possibles par personne
+vote-control-results = Les participants voient les résultats après leur vote

@@ -1,0 +1,15 @@
+vote-title = 投票
+vote-send = 投票する
+vote-several = { $number }件まで投票できます。
+vote-too-many = 選択が多すぎます。{ $number }件以内で選んでから投票してください。
+vote-mine = あなたの票
+vote-summary = 投票先：{ $entries }
+vote-control-question = 投票のテーマ
+vote-control-key = 質問のキー
+vote-control-entries = 候補
+vote-control-entry-title = 候補の名前
+vote-control-entry-key = 候補のキー
+vote-control-entry-text = 作者、または短い説明
+vote-control-entry-image = 画像
+vote-control-most = 一人が投票できる件数
+vote-control-results = 投票後、参加者に結果を表示する

@@ -1,0 +1,9 @@
+memory-title = Paare finden
+memory-how = Decke immer zwei Karten auf. Gleiche bleiben offen; finde alle Paare in möglichst wenigen Runden.
+memory-stand = { $found } von { $all } Paaren
+memory-card-down = Karte { $number }, verdeckt
+memory-card-up = Karte { $number }: { $name }
+memory-control-pictures = Bilder, jedes auf zwei Karten
+memory-control-name = Name des Bildes
+memory-control-symbol = Symbol: ein Emoji oder ein, zwei Buchstaben
+memory-control-image = Bild

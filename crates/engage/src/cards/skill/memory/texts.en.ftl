@@ -1,0 +1,9 @@
+memory-title = Memory
+memory-how = Turn two cards at a time. Two alike stay open; find all pairs in as few turns as you can.
+memory-stand = { $found } of { $all } pairs
+memory-card-down = Card { $number }, face down
+memory-card-up = Card { $number }: { $name }
+memory-control-pictures = Pictures, each on two cards
+memory-control-name = Name of the picture
+memory-control-symbol = Symbol: an emoji, or a letter or two
+memory-control-image = Picture

@@ -1,0 +1,9 @@
+memory-title = Juego de parejas
+memory-how = Da la vuelta a dos cartas cada vez. Las iguales se quedan boca arriba; encuentra todas las parejas en el menor número de turnos.
+memory-stand = { $found } de { $all } parejas
+memory-card-down = Carta { $number }, boca abajo
+memory-card-up = Carta { $number }: { $name }
+memory-control-pictures = Imágenes, cada una en dos cartas
+memory-control-name = Nombre de la imagen
+memory-control-symbol = Símbolo: un emoji, o una o dos letras
+memory-control-image = Imagen

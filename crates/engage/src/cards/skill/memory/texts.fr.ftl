@@ -1,0 +1,9 @@
+memory-title = Jeu des paires
+memory-how = Retournez deux cartes à la fois. Si elles sont identiques, elles restent visibles ; trouvez toutes les paires en le moins de tours possible.
+memory-stand = { $found } paires sur { $all }
+memory-card-down = Carte { $number }, face cachée
+memory-card-up = Carte { $number } : { $name }
+memory-control-pictures = Images, chacune sur deux cartes
+memory-control-name = Nom de l’image
+memory-control-symbol = Symbole : un emoji, ou une ou deux lettres
+memory-control-image = Image

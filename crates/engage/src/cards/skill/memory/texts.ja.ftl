@@ -1,0 +1,9 @@
+memory-title = 神経衰弱
+memory-how = 一度に2枚のカードをめくります。同じ絵柄ならそのまま残ります。できるだけ少ない回数ですべてのペアを見つけてください。
+memory-stand = { $all }組中{ $found }組
+memory-card-down = カード{ $number }、裏向き
+memory-card-up = カード{ $number }：{ $name }
+memory-control-pictures = 絵柄（それぞれ2枚）
+memory-control-name = 絵柄の名前
+memory-control-symbol = 記号：絵文字、または1〜2文字
+memory-control-image = 画像

@@ -1,0 +1,11 @@
+reaction-title = Tippen beim Signal
+reaction-how = Warte, bis sich das Feld verändert, und tippe dann so schnell du kannst. Wer vor dem Signal tippt, verliert die Runde.
+reaction-enter = Ohne Tippen teilnehmen
+reaction-round = Runde { $number } von { $all }
+reaction-time = { $number } Millisekunden
+reaction-missed = Diese Runde war nichts für dich.
+reaction-wait = Warte …
+reaction-now = Jetzt!
+reaction-early = Zu früh
+reaction-plain = Zum Tippen braucht es einen Browser mit Skripten. Nimm ohne teil: Deine Chance ist dieselbe.
+reaction-control-rounds = Runden

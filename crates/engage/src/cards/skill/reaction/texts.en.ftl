@@ -1,0 +1,11 @@
+reaction-title = Tap at the signal
+reaction-how = Wait until the field changes, then tap it as fast as you can. Who taps before the signal loses the round.
+reaction-enter = Take part without tapping
+reaction-round = Round { $number } of { $all }
+reaction-time = { $number } milliseconds
+reaction-missed = This round was not for you.
+reaction-wait = Wait for it …
+reaction-now = Now!
+reaction-early = Too early
+reaction-plain = Tapping needs a browser with scripts. Take part without it: your chance is the same.
+reaction-control-rounds = Rounds

@@ -1,0 +1,11 @@
+reaction-title = Toca con la señal
+reaction-how = Espera a que cambie el recuadro y tócalo lo más rápido que puedas. Quien toca antes de la señal pierde la ronda.
+reaction-enter = Participar sin jugar
+reaction-round = Ronda { $number } de { $all }
+reaction-time = { $number } milisegundos
+reaction-missed = Esta ronda se te ha escapado.
+reaction-wait = Espera …
+reaction-now = ¡Ahora!
+reaction-early = Demasiado pronto
+reaction-plain = Para jugar hace falta un navegador con scripts. Participa sin jugar: tus posibilidades son las mismas.
+reaction-control-rounds = Rondas

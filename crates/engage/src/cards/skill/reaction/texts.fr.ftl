@@ -1,0 +1,11 @@
+reaction-title = Touchez au signal
+reaction-how = Attendez que la zone change, puis touchez-la le plus vite possible. Si vous touchez avant le signal, la manche est perdue.
+reaction-enter = Participer sans jouer
+reaction-round = Manche { $number } sur { $all }
+reaction-time = { $number } millisecondes
+reaction-missed = Cette manche n’était pas pour vous.
+reaction-wait = Attendez …
+reaction-now = Maintenant !
+reaction-early = Trop tôt
+reaction-plain = Ce jeu nécessite un navigateur avec scripts. Participez sans jouer : vos chances sont les mêmes.
+reaction-control-rounds = Manches

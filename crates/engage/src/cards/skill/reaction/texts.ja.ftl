@@ -1,0 +1,11 @@
+reaction-title = 合図でタップ
+reaction-how = 枠の様子が変わったら、できるだけ早くタップしてください。合図の前にタップすると、その回は負けになります。
+reaction-enter = タップせずに参加する
+reaction-round = { $all }回中{ $number }回目
+reaction-time = { $number }ミリ秒
+reaction-missed = この回は残念でした。
+reaction-wait = まだです…
+reaction-now = 今です！
+reaction-early = 早すぎました
+reaction-plain = タップで遊ぶにはスクリプトの使えるブラウザーが必要です。タップせずに参加しても、当たる確率は同じです。
+reaction-control-rounds = 回数

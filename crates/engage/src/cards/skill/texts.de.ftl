@@ -1,0 +1,11 @@
+skill-start = Los geht’s
+skill-finish = Jetzt beenden
+skill-start-first = Drücke zuerst auf „Los geht’s“.
+skill-no-move = Mach einen Zug und sende ihn dann.
+skill-not-possible = Dieser Zug geht nicht. Wähle einen anderen.
+skill-points = Punkte
+skill-moves = Züge
+skill-seconds = Sekunden
+skill-entered = Du hast teilgenommen, ohne zu spielen.
+skill-fact-reached = Genug Punkte erreicht
+skill-control-target = Punkte von 100, die für einen Gewinn reichen

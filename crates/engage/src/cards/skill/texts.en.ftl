@@ -1,0 +1,11 @@
+skill-start = Start
+skill-finish = Finish now
+skill-start-first = Press “Start” first.
+skill-no-move = Make a move, then send it.
+skill-not-possible = This move is not possible. Choose another one.
+skill-points = Points
+skill-moves = Moves
+skill-seconds = Seconds
+skill-entered = You took part without playing.
+skill-fact-reached = Reached enough points
+skill-control-target = Points of 100 that are enough for a prize

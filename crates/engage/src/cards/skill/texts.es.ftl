@@ -1,0 +1,11 @@
+skill-start = Empezar
+skill-finish = Terminar ahora
+skill-start-first = Pulsa primero «Empezar».
+skill-no-move = Haz una jugada y luego envíala.
+skill-not-possible = Esa jugada no es posible. Elige otra.
+skill-points = Puntos
+skill-moves = Jugadas
+skill-seconds = Segundos
+skill-entered = Has participado sin jugar.
+skill-fact-reached = Puntos suficientes
+skill-control-target = Puntos de 100 que bastan para un premio

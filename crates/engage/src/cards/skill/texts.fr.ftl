@@ -1,0 +1,11 @@
+skill-start = C’est parti
+skill-finish = Terminer maintenant
+skill-start-first = Appuyez d’abord sur « C’est parti ».
+skill-no-move = Jouez un coup, puis envoyez-le.
+skill-not-possible = Ce coup n’est pas possible. Choisissez-en un autre.
+skill-points = Points
+skill-moves = Coups
+skill-seconds = Secondes
+skill-entered = Vous avez participé sans jouer.
+skill-fact-reached = Nombre de points suffisant
+skill-control-target = Points sur 100 suffisants pour un lot

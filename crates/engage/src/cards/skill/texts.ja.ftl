@@ -1,0 +1,11 @@
+skill-start = スタート
+skill-finish = ここで終了する
+skill-start-first = まず「スタート」を押してください。
+skill-no-move = 一手進めてから送信してください。
+skill-not-possible = この手は打てません。別の手をお選びください。
+skill-points = 得点
+skill-moves = 手数
+skill-seconds = 秒数
+skill-entered = ゲームをせずに参加しました。
+skill-fact-reached = 必要な得点に到達
+skill-control-target = 景品に必要な得点（100点満点）

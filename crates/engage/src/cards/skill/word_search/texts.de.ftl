@@ -1,0 +1,11 @@
+word-search-title = Wortsuche
+word-search-how = Zwischen den Buchstaben sind Wörter versteckt: waagerecht, senkrecht und schräg. Wähle den ersten und den letzten Buchstaben eines Wortes oder zieh eine Linie darüber.
+word-search-stand = { $found } von { $all } Wörtern
+word-search-first = Wähle den ersten Buchstaben eines Wortes.
+word-search-last = Wähle jetzt seinen letzten Buchstaben oder noch einmal denselben, um neu anzufangen.
+word-search-missed = Das ist keines der Wörter.
+word-search-letter = { $letter }, Zeile { $row }, Spalte { $column }
+word-search-found = gefunden
+word-search-words = Gesuchte Wörter
+word-search-control-side = Buchstaben auf jeder Seite
+word-search-control-words = Gesuchte Wörter

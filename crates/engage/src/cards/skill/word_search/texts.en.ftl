@@ -1,0 +1,11 @@
+word-search-title = Word search
+word-search-how = Words are hidden among the letters: across, down and slanting. Choose the first and the last letter of a word, or draw a line over it.
+word-search-stand = { $found } of { $all } words
+word-search-first = Choose the first letter of a word.
+word-search-last = Now choose its last letter, or the same letter again to start over.
+word-search-missed = That is none of the words.
+word-search-letter = { $letter }, row { $row }, column { $column }
+word-search-found = found
+word-search-words = Words to find
+word-search-control-side = Letters on each side
+word-search-control-words = Words to find

@@ -1,0 +1,11 @@
+word-search-title = Sopa de letras
+word-search-how = Entre las letras se esconden palabras: en horizontal, en vertical y en diagonal. Elige la primera y la última letra de una palabra, o traza una línea por encima.
+word-search-stand = { $found } de { $all } palabras
+word-search-first = Elige la primera letra de una palabra.
+word-search-last = Elige ahora su última letra, o la misma otra vez para volver a empezar.
+word-search-missed = Esa no es ninguna de las palabras.
+word-search-letter = { $letter }, fila { $row }, columna { $column }
+word-search-found = encontrada
+word-search-words = Palabras que hay que encontrar
+word-search-control-side = Letras por lado
+word-search-control-words = Palabras que hay que encontrar

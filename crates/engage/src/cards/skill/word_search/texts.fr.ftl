@@ -1,0 +1,11 @@
+word-search-title = Mots cachés
+word-search-how = Des mots se cachent parmi les lettres : à l’horizontale, à la verticale et en diagonale. Choisissez la première et la dernière lettre d’un mot, ou tracez une ligne dessus.
+word-search-stand = { $found } mots sur { $all }
+word-search-first = Choisissez la première lettre d’un mot.
+word-search-last = Choisissez maintenant sa dernière lettre, ou de nouveau la même pour recommencer.
+word-search-missed = Ce n’est aucun des mots.
+word-search-letter = { $letter }, ligne { $row }, colonne { $column }
+word-search-found = trouvé
+word-search-words = Mots à trouver
+word-search-control-side = Lettres par côté
+word-search-control-words = Mots à trouver

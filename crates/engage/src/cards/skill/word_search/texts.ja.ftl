@@ -1,0 +1,11 @@
+word-search-title = 単語探し
+word-search-how = 文字の中に、横・縦・斜めに単語が隠れています。単語の最初と最後の文字を選ぶか、上をなぞってください。
+word-search-stand = { $all }語中{ $found }語
+word-search-first = 単語の最初の文字をお選びください。
+word-search-last = 次に最後の文字をお選びください。同じ文字をもう一度選ぶとやり直せます。
+word-search-missed = その並びは探している単語ではありません。
+word-search-letter = { $letter }、{ $row }行{ $column }列
+word-search-found = 見つかりました
+word-search-words = 探す単語
+word-search-control-side = 一辺の文字数
+word-search-control-words = 探す単語
