@@ -29,6 +29,10 @@ async function move(page: Page, before: number): Promise<boolean> {
   for (const email of await form.locator('input[type=email]').all()) await email.fill(newEmail('gallery'));
   const groups = await form.locator('input[type=radio]').evaluateAll((all) => [...new Set(all.map((it) => (it as HTMLInputElement).name))]);
   for (const name of groups) await form.locator(`label:has(input[type=radio][name="${name}"])`).first().click();
+  // One of several things to tick, a number that fits everywhere, and each place of a ranking once.
+  for (const group of await form.locator('.answers:has(input[type=checkbox])').all()) await group.locator('label').first().click();
+  for (const number of await form.locator('input[inputmode=numeric]').all()) await number.fill('50');
+  for (const [at, select] of (await form.locator('select').all()).entries()) await select.selectOption({ index: at + 1 });
   const shown = await page.locator('.card-body').innerHTML();
   await form.locator('button[type=submit]').first().click();
   await expect.poll(async () => (await page.locator('.card-body').innerHTML()) !== shown, { timeout: 15_000 }).toBe(true);

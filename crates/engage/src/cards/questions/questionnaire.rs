@@ -229,9 +229,7 @@ impl Questionnaire {
                 one => vec![one.to_text()],
             };
             let rows = || context.results.iter().filter(|row| row.question == question.key);
-            if rows().next().is_none() {
-                return None;
-            }
+            rows().next()?;
             Some(Shares {
                 key: &question.key,
                 question: context.local(&question.question),

@@ -85,7 +85,9 @@ class Swipe extends HTMLElement {
   /** The way from the far left to the far right, of which a finger shows one moment. */
   begin() {
     if (this.motion || this.still) return;
-    const way = ["translateX(-130%) rotate(-16deg)", "none", "translateX(130%) rotate(16deg)"];
+    // How far it is thrown, in percent of its width.
+    const far = Number(this.thing.dataset.swipe);
+    const way = [-far, 0, far].map((to) => `translateX(${to}%) rotate(${to / 8}deg)`);
     this.motion = this.thing.animate({ transform: way }, { duration: 2 * HALF, fill: "both" });
     this.motion.pause();
     this.motion.currentTime = HALF;

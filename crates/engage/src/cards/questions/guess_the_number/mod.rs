@@ -192,10 +192,6 @@ impl GuessSetup {
         }
     }
 
-    fn key(&self, questions: &Questionnaire) -> String {
-        questions.questions.first().map(|question| question.key.clone()).unwrap_or_default()
-    }
-
     /// The numbers that can be meant, in words.
     fn range(&self, locale: &Locale) -> String {
         let (id, min, max) = match (self.min, self.max) {
@@ -206,6 +202,12 @@ impl GuessSetup {
         };
         texts::message(locale, id, &[("number", min.into()), ("most", max.into())])
     }
+}
+
+/// The key of the only question.
+fn key_of(questions: &Questionnaire) -> String {
+    let only = questions.questions.first();
+    only.map(|question| question.key.clone()).unwrap_or_default()
 }
 
 impl Asking for GuessSetup {
@@ -220,7 +222,7 @@ impl Asking for GuessSetup {
     }
 
     fn check(&self, questions: &Questionnaire, checks: &mut Checks<'_>) {
-        checks.key("key", &self.key(questions));
+        checks.key("key", &key_of(questions));
         checks.text("question", &self.question, "nothing is asked", "Write what is to be guessed");
         checks.text("right_title", &self.right_title, "the result has no title", "Write what participants read first");
         checks.text("wrong_title", &self.wrong_title, "the result has no title", "Write what participants read first");
@@ -291,7 +293,7 @@ impl Asking for GuessSetup {
     }
 
     fn end(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
-        let guess = whole(&context.fact(&answer_fact(&self.key(questions)))).unwrap_or_default();
+        let guess = whole(&context.fact(&answer_fact(&key_of(questions)))).unwrap_or_default();
         let (title, text) = self.ended(self.is_right(guess));
         let said = |id: &str, number: i64| {
             let unit = context.local(&self.unit);
@@ -323,7 +325,7 @@ impl Asking for GuessSetup {
         let right = self.is_right(closest);
         let finished = right || guesses.len() >= usize::from(self.tries);
         let mut facts = FactValues::new();
-        facts.insert(answer_fact(&self.key(questions)), Value::Integer(closest));
+        facts.insert(answer_fact(&key_of(questions)), Value::Integer(closest));
         facts.insert("tries".to_owned(), ending::number(guesses.len()));
         if finished {
             let off = i64::try_from(self.off(closest)).unwrap_or(i64::MAX);
@@ -344,7 +346,7 @@ impl Asking for GuessSetup {
         let number = |key: &str, label: &str| FactDef::new(key, label, FactKind::Number);
         let endings = [("right", &self.right_title), ("wrong", &self.wrong_title)];
         let mut facts = vec![
-            number(&answer_fact(&self.key(questions)), questions.own(&self.question)),
+            number(&answer_fact(&key_of(questions)), questions.own(&self.question)),
             number("off_by", &say("guess-the-number-fact-off")),
             number("tries", &say("guess-the-number-fact-tries")),
         ];
@@ -353,7 +355,7 @@ impl Asking for GuessSetup {
     }
 
     fn summary(&self, questions: &Questionnaire, facts: &FactValues, locale: &Locale) -> String {
-        let Some(guess) = facts.get(&answer_fact(&self.key(questions))) else {
+        let Some(guess) = facts.get(&answer_fact(&key_of(questions))) else {
             return String::new();
         };
         texts::message(locale, "guess-the-number-summary", &[("number", guess.to_text().into())])

@@ -62,7 +62,7 @@ fn sample() -> CardDoc {
     };
     let setup = PickerSetup {
         key: Some("sundae".to_owned()),
-        question: "Build your sundae: pick three".into(),
+        question: "Build your sundae: which flavours go in?".into(),
         options: vec![
             option("pistachio", "Pistachio"),
             option("stracciatella", "Stracciatella"),
@@ -71,7 +71,7 @@ fn sample() -> CardDoc {
             option("hazelnut", "Hazelnut"),
             option("yoghurt", "Yoghurt and honey"),
         ],
-        min: Some(3),
+        min: None,
         max: Some(3),
         show_results: ShowResults::AfterVote,
     };
@@ -128,7 +128,7 @@ impl Asking for PickerSetup {
         PlayFace {
             context,
             question: context.local(&self.question),
-            hint: several::hint(context, self.min.or(Some(1)), self.max),
+            hint: several::hint(context, self.min, self.max),
             ticks: several::ticks(context, &self.options, context.tried.all(several::INPUT)),
         }
         .render()

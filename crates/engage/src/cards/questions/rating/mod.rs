@@ -31,13 +31,13 @@ pub(super) const KIND: Kind = asks!(
     example: &[]
 );
 
-/// The faces, from the worst to the best, with the ids of their names.
+/// The mouths of the faces in a square of 36, from the worst to the best, with the ids of their names.
 const FACES: [(&str, &str); 5] = [
-    ("😞", "rating-face-1"),
-    ("🙁", "rating-face-2"),
-    ("😐", "rating-face-3"),
-    ("🙂", "rating-face-4"),
-    ("😍", "rating-face-5"),
+    ("M10 27Q18 17 26 27", "rating-face-1"),
+    ("M11 26Q18 21 25 26", "rating-face-2"),
+    ("M11 25H25", "rating-face-3"),
+    ("M11 23Q18 29 25 23", "rating-face-4"),
+    ("M9 21Q18 34 27 21Z", "rating-face-5"),
 ];
 
 /// The setup of a rating.
@@ -102,8 +102,8 @@ struct Rated<'a> {
 /// A step of the scale on the page.
 struct Step {
     number: u8,
-    /// The face; empty for a star.
-    sign: &'static str,
+    /// The mouth of the face; empty for a star.
+    mouth: &'static str,
     /// What it is in words.
     words: String,
     on: bool,
@@ -228,9 +228,9 @@ impl Asking for RatingSetup {
             let tried = context.tried.get(&input);
             let steps = (1..=self.top()).map(|number| Step {
                 number,
-                sign: match self.style {
+                mouth: match self.style {
                     RatingStyle::Stars => "",
-                    RatingStyle::Faces => FACES.get(usize::from(number - 1)).map_or("", |(sign, _)| sign),
+                    RatingStyle::Faces => FACES.get(usize::from(number - 1)).map_or("", |(mouth, _)| mouth),
                 },
                 words: self.words(number, context.locale),
                 on: tried == number.to_string(),

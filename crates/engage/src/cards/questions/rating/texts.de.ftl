@@ -8,7 +8,10 @@ rating-face-3 = Geht so
 rating-face-4 = Gut
 rating-face-5 = Sehr gut
 rating-decimal = { $whole },{ $rest }
-rating-everybody = Alle: im Schnitt { $average } von { $total }, aus { $count } Bewertungen
+rating-everybody = Alle: im Schnitt { $average } von { $total }, aus { $count ->
+    [one] 1 Bewertung
+   *[other] { $count } Bewertungen
+  }
 rating-missing = Hier fehlt eine Bewertung. Wähle eine und schick sie dann ab.
 rating-nothing = Bewerte mindestens eines und schick es dann ab.
 rating-fact-average = Durchschnitt der Bewertungen

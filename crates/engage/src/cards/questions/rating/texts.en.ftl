@@ -8,7 +8,10 @@ rating-face-3 = All right
 rating-face-4 = Good
 rating-face-5 = Very good
 rating-decimal = { $whole }.{ $rest }
-rating-everybody = Everybody: { $average } of { $total } on average, from { $count } ratings
+rating-everybody = Everybody: { $average } of { $total } on average, from { $count ->
+    [one] 1 rating
+   *[other] { $count } ratings
+  }
 rating-missing = This needs a rating. Choose one, then send it.
 rating-nothing = Rate at least one, then send it.
 rating-fact-average = Average rating

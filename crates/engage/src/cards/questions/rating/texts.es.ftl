@@ -8,7 +8,10 @@ rating-face-3 = Regular
 rating-face-4 = Bien
 rating-face-5 = Muy bien
 rating-decimal = { $whole },{ $rest }
-rating-everybody = Todo el mundo: { $average } de { $total } de media ({ $count } valoraciones)
+rating-everybody = Todo el mundo: { $average } de { $total } de media, con { $count ->
+    [one] 1 valoración
+   *[other] { $count } valoraciones
+  }
 rating-missing = Falta una valoración. Elige una y vuelve a enviar.
 rating-nothing = Valora al menos una cosa y vuelve a enviar.
 rating-fact-average = Valoración media

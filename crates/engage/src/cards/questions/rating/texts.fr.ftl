@@ -8,7 +8,10 @@ rating-face-3 = Correct
 rating-face-4 = Bien
 rating-face-5 = Très bien
 rating-decimal = { $whole },{ $rest }
-rating-everybody = Tout le monde : { $average } sur { $total } en moyenne ({ $count } évaluations)
+rating-everybody = Tout le monde : { $average } sur { $total } en moyenne, d’après { $count ->
+    [one] 1 évaluation
+   *[other] { $count } évaluations
+  }
 rating-missing = Il manque une note ici. Choisissez-en une, puis envoyez.
 rating-nothing = Notez au moins un élément, puis envoyez.
 rating-fact-average = Note moyenne
