@@ -503,7 +503,10 @@ fn every_scenario_in_the_guides_is_one_that_the_sandbox_takes() {
                 tried += 1;
                 let scenario = braze_sandbox::Scenario::from_toml(&block);
                 let scenario = scenario.unwrap_or_else(|error| panic!("{page}: {error}"));
-                let refused = scenario.faults.iter().find_map(|fault| fault.problem());
+                let refused = scenario
+                    .faults
+                    .iter()
+                    .find_map(braze_sandbox::FaultSpec::problem);
                 assert_eq!(refused, None, "{page}");
             }
         }

@@ -1,20 +1,14 @@
 //! Filling in the forms of a page by dice, as somebody would who reads nothing. Feature `testing`.
 //! Promises that what it sends could have been sent by a browser without scripts, and knows nothing of kinds of cards.
 //! Leaves sending it, and what comes of it, to the tests. Panics freely: it only ever runs in tests.
-#![cfg_attr(
-    not(test),
-    expect(
-        clippy::expect_used,
-        clippy::indexing_slicing,
-        reason = "a test whose page can't be read stops"
-    )
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test whose page can't be read stops"
 )]
-#![cfg_attr(
-    not(test),
-    expect(
-        clippy::missing_panics_doc,
-        reason = "everything here panics when it can't do its work"
-    )
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "everything here panics when it can't do its work"
 )]
 
 use std::{collections::BTreeMap, sync::LazyLock};

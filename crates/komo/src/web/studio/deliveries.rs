@@ -148,8 +148,7 @@ struct DeliveriesPage {
     matching: Vec<(&'static str, String)>,
     older: Option<String>,
     set_aside: i64,
-    /// Whether there is anything that can be sent again, by choice at least.
-    sendable: bool,
+    skipped: i64,
     any: bool,
 }
 
@@ -400,7 +399,7 @@ pub(super) async fn show(
         filtered: asked.filtered() || asked.before.is_some(),
         matching: asked.matching(),
         set_aside: counts.parked + counts.unknown,
-        sendable: counts.parked + counts.unknown + counts.skipped > 0,
+        skipped: counts.skipped,
         any: counts.total() > 0,
     })
 }
