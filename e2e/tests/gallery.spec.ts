@@ -30,7 +30,7 @@ async function move(page: Page, before: number): Promise<boolean> {
   const groups = await form.locator('input[type=radio]').evaluateAll((all) => [...new Set(all.map((it) => (it as HTMLInputElement).name))]);
   for (const name of groups) await form.locator(`label:has(input[type=radio][name="${name}"])`).first().click();
   const shown = await page.locator('.card-body').innerHTML();
-  await form.locator('button[type=submit]').first().click();
+  await form.locator('button[type=submit]:enabled').first().click();
   await expect.poll(async () => (await page.locator('.card-body').innerHTML()) !== shown, { timeout: 15_000 }).toBe(true);
   await page.waitForLoadState('load');
   return true;
@@ -50,7 +50,7 @@ async function playAll(page: Page, look: (page: Page) => Promise<void>): Promise
 }
 
 test('every kind of card is played to its end without JavaScript', async ({ browser, demo, watch }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const context = await browser.newContext({ javaScriptEnabled: false, baseURL: demo.origin });
   await watch.over(context).catch(() => {});
   await playAll(await context.newPage(), async (shown) => expect(shown.locator('h1')).toHaveCount(1));
