@@ -26,10 +26,13 @@ try {
   await page.getByLabel('REST API key').fill('demo-braze-key');
   await page.getByRole('button', { name: 'Check' }).click();
   await page.locator('.checks').waitFor();
-  // The address of a sandbox would only lead readers astray.
-  await page.getByLabel('REST address').evaluate((field) => field.setAttribute('value', ''));
-  await scrolled(page.getByLabel('Instance'));
+  // The address of a sandbox would only lead readers astray: the picture shows an instance of Braze in its place.
+  await page.getByLabel('Instance').evaluate((field) => { field.selectedIndex = [...field.options].findIndex((it) => it.text.startsWith('EU-02')); });
+  await page.getByLabel('REST address').evaluate((field) => { field.closest('.field').style.display = 'none'; });
+  await page.locator('.checks').evaluate((list, shown) => { list.innerHTML = list.innerHTML.replaceAll(shown.from, shown.to); }, { from: demo.sandbox, to: 'https://rest.fra-02.braze.eu' });
+  await scrolled(page.getByLabel('Name'));
   await picture('connect');
+  await page.getByLabel('Instance').selectOption('other');
   await page.getByRole('button', { name: 'Connect' }).click();
   await page.getByRole('button', { name: /^Take all/ }).click();
   await page.getByLabel(/^Braze attribute for E-mail/).fill('email');

@@ -132,6 +132,50 @@ test('Braze is connected, mapped, looked at, tested and saved, and an entry arri
   await disconnect(page, connection, name);
 });
 
+test('what was set aside is put right in the mapping and sent again by what the filters show', async ({ page, demo }) => {
+  test.setTimeout(60_000);
+  const json = { 'content-type': 'application/json' };
+  const known = [{ id: '11111111-2222-4333-8444-555555555555', name: 'The letter', channel: 'email' }];
+  await fetch(`${demo.sandbox}/sandbox/settings`, { method: 'PATCH', headers: json, body: JSON.stringify({ subscription_groups: known }) });
+  await signIn(page, demo);
+  const name = `Again ${newEmail('a')}`;
+  const connection = await connect(page, demo, name);
+  const save = async () => {
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect(page.getByRole('status').filter({ hasText: 'Saved' })).toBeVisible();
+  };
+  await page.getByLabel('Subscription for consent:newsletter').selectOption('group');
+  await page.getByLabel('Identifier of the group for consent:newsletter').fill('0d1f7a52-4e0c-4c2c-9a5b-0c6f6c7a7f10');
+  await save();
+  const email = newEmail('aside');
+  const body = JSON.stringify({ fields: { email }, consents: { newsletter: true } });
+  const entry = await fetch(`${demo.origin}${demo.hub}/c/welcome/entries`, { method: 'POST', headers: json, body });
+  expect(entry.status).toBe(201);
+  /** Looks until the rows of this person say so. */
+  const rowsSay = (words: string) =>
+    expect(async () => {
+      await page.goto(`${connection}?who=${encodeURIComponent(email)}`);
+      await expect(page.locator('.deliveries')).toContainText(words, { timeout: 500 });
+    }).toPass({ timeout: 15_000 });
+  await rowsSay('Braze does not know this subscription group');
+
+  await page.goto(`${connection}/mapping`);
+  await page.getByLabel('Subscription for consent:newsletter').selectOption('email_subscribe');
+  await save();
+  await page.goto(connection);
+  await page.getByLabel('Person or entry').fill(email);
+  await page.getByLabel('State').selectOption('parked');
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await expect(page.locator('.deliveries tbody tr')).toHaveCount(1);
+  await expectNoSidewaysScroll(page);
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Send what these filters show again' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'On its way again' })).toBeVisible();
+  await rowsSay('Delivered');
+  await expect(page.locator('.deliveries')).toContainText('Sent again');
+  await disconnect(page, connection, name);
+});
+
 test('two editors never overwrite each other silently', async ({ page, demo, context, watch }) => {
   watch.allow(/status of 409/);
   await signIn(page, demo);

@@ -50,7 +50,9 @@
   let first = true;
   stream.addEventListener("change", () => {
     say("Live", true);
-    if (!first) { refresh(); setTimeout(refresh, 1500); }
+    // The first one only greets; but something may have happened since the page was made.
+    refresh();
+    if (!first) setTimeout(refresh, 1500);
     first = false;
   });
   stream.addEventListener("error", () => say("Waiting for the sandbox", false));

@@ -215,15 +215,15 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// Whether it has struck as often or as long as it was ordered to.
+    pub(crate) fn is_over(&self, now: i64) -> bool {
+        let ends = |length| self.since.saturating_add_unsigned(length);
+        self.spec.times.is_some_and(|times| self.hits >= times)
+            || self.spec.for_ms.is_some_and(|length| now >= ends(length))
+    }
+
     fn strikes(&mut self, dice: &mut StdRng, path: &str, now: i64) -> bool {
-        if !self.spec.covers(path) || self.spec.times.is_some_and(|times| self.hits >= times) {
-            return false;
-        }
-        if self
-            .spec
-            .for_ms
-            .is_some_and(|length| now >= self.since.saturating_add_unsigned(length))
-        {
+        if !self.spec.covers(path) || self.is_over(now) {
             return false;
         }
         self.seen += 1;

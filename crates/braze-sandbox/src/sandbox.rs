@@ -103,7 +103,8 @@ impl Sandbox {
         if let Some(path) = &settings.state_file
             && let Err(error) = state_file::read(path, &mut world)
         {
-            tracing::warn!(%error, path = %path.display(), "the sandbox begins empty: its state file cannot be read");
+            let aside = state_file::set_aside(path);
+            tracing::warn!(%error, path = %path.display(), aside = ?aside, "the sandbox begins empty: its state file cannot be read");
         }
         let inner = Inner {
             settings: RwLock::new(Arc::new(settings)),

@@ -161,6 +161,8 @@ pub struct Settings {
     pub campaign_templates: BTreeMap<String, String>,
     /// Canvases of the workspace; empty takes any Canvas id.
     pub canvases: Vec<Campaign>,
+    /// Where the statuses of transactional mails are posted, one by one: `http://...`; nowhere when absent.
+    pub postback_url: Option<String>,
     /// Addresses whose mailbox refuses every mail.
     pub bouncing: Vec<String>,
     /// Longest array of a custom attribute.
@@ -258,6 +260,7 @@ impl Default for Settings {
             campaigns: Vec::new(),
             campaign_templates: BTreeMap::new(),
             canvases: Vec::new(),
+            postback_url: None,
             bouncing: Vec::new(),
             max_array: 500,
             keep_requests: 10_000,

@@ -3,7 +3,7 @@
 //! Leaves requests, faults and settings out; they belong to one run.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -51,6 +51,12 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let beside = path.with_extension("writing");
     std::fs::write(&beside, bytes)?;
     std::fs::rename(&beside, path)
+}
+
+/// Moves a file that cannot be read out of the way of the next one; says where to.
+pub(crate) fn set_aside(path: &Path) -> Option<PathBuf> {
+    let aside = path.with_extension("unreadable");
+    std::fs::rename(path, &aside).is_ok().then_some(aside)
 }
 
 /// Reads a file into an empty world. An absent file is an empty state.

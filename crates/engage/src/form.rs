@@ -16,6 +16,10 @@ use crate::{
     text::{Locale, texts},
 };
 
+mod known;
+
+pub use known::{Known, Place, Told};
+
 /// An answer as it was sent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum RawValue {
@@ -210,18 +214,28 @@ impl Form {
         self.doc.fields.iter().find(|field| field.key == key)
     }
 
-    /// Reads a submission. `today` is the participant's day. All errors come at once, in the order of the form; keys
-    /// that the form doesn't have come last.
+    /// Reads a submission. `told`: what the sender has answered before. `today` is the participant's day. All errors come at
+    /// once, in the order of the form; keys that the form doesn't have come last.
     pub fn parse(
         &self,
         input: &Input,
+        told: &Told,
         locale: &Locale,
         today: Date,
     ) -> Result<Submission, Vec<FieldError>> {
         let asked = Asked { locale, today };
         let mut submission = Submission::default();
         let mut errors = Vec::new();
-        for field in &self.doc.fields {
+        for (field, place) in self.doc.places(told, &asked) {
+            // A page that was opened before may still ask: what it sends counts.
+            match place {
+                Place::Known(answer) if !input.fields.contains_key(&field.key) => {
+                    submission.fields.insert(field.key.clone(), answer);
+                    continue;
+                }
+                Place::Later if !input.fields.contains_key(&field.key) => continue,
+                _ => {}
+            }
             let label = field.label.get(locale, &self.default_locale);
             let sent = input.fields.get(&field.key).unwrap_or(&RawValue::Null);
             let ticked = input

@@ -385,7 +385,7 @@ const send = async () => {
 
 // Moments come from the server in UTC; people think in their own time.
 for (const moment of document.querySelectorAll("time")) {
-  const { lang } = document.documentElement;
+  const { lang } = moment.closest("[lang]");
   const own = navigator.languages.find((tag) => tag.split("-")[0] === lang) ?? lang;
   moment.textContent = new Date(moment.dateTime).toLocaleString(own, { dateStyle: "long", timeStyle: "short" });
 }

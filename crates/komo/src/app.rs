@@ -36,6 +36,8 @@ pub struct Inner {
     pub assets: Assets,
     /// Whether entries could be stored, and when that was tried.
     pub ready: tokio::sync::Mutex<Option<(Millis, bool)>>,
+    /// How long a browser's answers are remembered, in milliseconds; `None`: for ever.
+    pub visitors_keep_ms: Option<i64>,
     /// Largest body in bytes.
     pub body_limit: usize,
     /// How long a body may take to arrive.
@@ -67,6 +69,7 @@ impl App {
             studio: Studio::new(config, keyring),
             assets: Assets::load(),
             ready: tokio::sync::Mutex::default(),
+            visitors_keep_ms: config.visitors.keep_ms(),
             body_limit: limits.body_kib * 1024,
             // The other half of the request's time is for storing it: whoever sends slowly is told so, not that it could not be stored.
             body_within: Duration::from_secs(config.server.request_timeout_seconds) / 2,

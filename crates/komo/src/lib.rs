@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod deliver;
+pub mod entered;
 pub mod erase;
 pub mod hubfile;
 pub mod ledger;

@@ -219,6 +219,11 @@ async fn tidy(app: App, mut stop: watch::Receiver<bool>) {
                 if let Err(error) = tidied.await {
                     tracing::debug!(%error, "ended sessions could not be forgotten; they are later");
                 }
+                if let Some(keep) = app.visitors_keep_ms
+                    && let Err(error) = store::visitors::purge(&app.store, now.plus(-keep)).await
+                {
+                    tracing::debug!(%error, "old visitors could not be forgotten; they are later");
+                }
             }
             changed = stop.changed() => if changed.is_err() || *stop.borrow() { return },
         }

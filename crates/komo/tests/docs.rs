@@ -495,6 +495,23 @@ fn every_hub_in_the_guides_can_be_published() {
 }
 
 #[test]
+fn every_scenario_in_the_guides_is_one_that_the_sandbox_takes() {
+    let mut tried = 0;
+    for page in pages() {
+        for (language, block) in blocks(&read(&page)) {
+            if language == "toml" && block.contains("[settings]") {
+                tried += 1;
+                let scenario = braze_sandbox::Scenario::from_toml(&block);
+                let scenario = scenario.unwrap_or_else(|error| panic!("{page}: {error}"));
+                let refused = scenario.faults.iter().find_map(|fault| fault.problem());
+                assert_eq!(refused, None, "{page}");
+            }
+        }
+    }
+    assert!(tried > 0, "no page shows a scenario");
+}
+
+#[test]
 fn every_link_between_pages_leads_somewhere() {
     let mut broken = Vec::new();
     for page in pages() {

@@ -7,7 +7,7 @@ use engage::{
     time::Millis,
 };
 
-use crate::{error::Result, params, seam::Tx, statements};
+use crate::{audit, error::Result, params, seam::Tx, statements};
 
 /// A session's row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +54,6 @@ statements! {
     END = "DELETE FROM sessions WHERE id = $1 AND member_id = $2";
     END_ALL_BUT = "DELETE FROM sessions WHERE member_id = $1 AND token_hash <> $2";
     TIDY = "DELETE FROM sessions WHERE expires_at <= $1";
-    RECORD = "INSERT INTO audit_log (workspace_id, member_id, member_name, act, subject, detail, at) SELECT $1, $2, coalesce((SELECT name FROM members WHERE id = $2), 'Command line'), $3, $4, $5, $6";
     LOG = "SELECT seq, member_name, act, subject, detail, at FROM audit_log WHERE workspace_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
     LAST_CHANGE = "SELECT seq, member_name, act, subject, detail, at FROM audit_log WHERE workspace_id = $1 AND subject = $2 ORDER BY seq DESC LIMIT 1";
 }
@@ -131,12 +130,10 @@ pub async fn record(
     tx: &mut Tx,
     workspace: WorkspaceId,
     member: Option<MemberId>,
-    (act, subject, detail): (&str, &str, &str),
+    line: (&str, &str, &str),
     now: Millis,
 ) -> Result<()> {
-    let values = params![workspace, member, act, subject, detail, now];
-    tx.execute(&RECORD, values).await?;
-    Ok(())
+    audit::append(tx, workspace, member, line, now).await
 }
 
 /// The log of a workspace, newest first, before a place in it.

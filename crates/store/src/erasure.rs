@@ -17,7 +17,7 @@ use crate::{
     outbox::{self, NewDelivery},
     params, row,
     seam::{Tx, diverge},
-    statements,
+    statements, visitors,
 };
 
 /// Who is to be erased.
@@ -178,6 +178,7 @@ pub async fn erase(
     let keys = erased.found.keys.iter();
     let keys = keys.map(|(kind, value)| row![workspace, kind.as_str(), value.as_str(), contact]);
     tx.execute_rows(&DROP_KEYS, keys.collect()).await?;
+    visitors::erase(tx, contact).await?;
     tx.execute(&BLANK_CONTACT, params![now, contact]).await?;
     for connection in of_connection.into_keys() {
         if tx

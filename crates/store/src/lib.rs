@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod accounts_sessions;
+pub mod audit;
 pub mod backfill;
 pub mod entries;
 pub mod erasure;
@@ -19,6 +20,7 @@ mod sql;
 #[cfg(all(unix, feature = "testing"))]
 pub mod testing;
 mod value;
+pub mod visitors;
 
 pub use error::{Result, StoreError};
 pub use migrate::NEWEST as NEWEST_SCHEMA;
@@ -38,6 +40,7 @@ static STATEMENTS: &[&[&sql::Sql]] = &[
     migrate::STATEMENTS,
     accounts::STATEMENTS,
     accounts_sessions::STATEMENTS,
+    audit::STATEMENTS,
     entries::STATEMENTS,
     entries::ACCEPT_STATEMENTS,
     erasure::STATEMENTS,
@@ -55,6 +58,7 @@ static STATEMENTS: &[&[&sql::Sql]] = &[
     plays::STATEMENTS,
     sent::STATEMENTS,
     retention::STATEMENTS,
+    visitors::STATEMENTS,
 ];
 
 /// Asks the database to prepare every statement; answers the names of those it refuses with its reasons. For tests.

@@ -21,6 +21,11 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("delivery", include_str!("../migrations/0005_delivery.sql")),
     ("deltas", include_str!("../migrations/0006_deltas.sql")),
     ("plays", include_str!("../migrations/0007_plays.sql")),
+    ("visitors", include_str!("../migrations/0008_visitors.sql")),
+    (
+        "audit_chain",
+        include_str!("../migrations/0009_audit_chain.sql"),
+    ),
 ];
 
 /// The newest schema version that this program knows.

@@ -12,6 +12,7 @@ use engage::{
 };
 
 use crate::{
+    backfill::PastConsent,
     entries,
     error::{Result, StoreError},
     outbox::{self, NewDelivery},
@@ -74,6 +75,8 @@ pub struct Table<'a> {
     pub stock: Stock,
     /// What was sent with the entry, where the form came first.
     pub content: Option<String>,
+    /// What was agreed to or not with that entry.
+    pub consents: Vec<PastConsent>,
 }
 
 /// What a move came to.
@@ -173,16 +176,21 @@ pub async fn advance<R>(
     if play.moves == 0 {
         play.seed = turn.dice;
     }
+    let (content, consents) = match (play.entry, play.contact) {
+        (Some(entry), Some(contact)) => (
+            entries::content(tx, turn.card, entry).await?,
+            entries::consents(tx, contact, entry).await?,
+        ),
+        _ => (None, Vec::new()),
+    };
     let table = Table {
         stock: if turn.prizes {
             stock(tx, turn.card, play.contact).await?
         } else {
             Stock::default()
         },
-        content: match play.entry {
-            Some(entry) => entries::content(tx, turn.card, entry).await?,
-            None => None,
-        },
+        content,
+        consents,
         play: &play,
     };
     let moved = match decide(table) {

@@ -1,8 +1,9 @@
 //! Sends through campaigns, Canvases and content in the request (Braze contract 11).
-//! Promises that a mail is kept for looking at and that nothing leaves this machine.
+//! Promises that a mail is kept for looking at and that none is sent to anybody.
 //! Leaves the transactional endpoint with its memory of ids to `transactional`.
 
 mod content;
+mod postbacks;
 mod recipient;
 mod transactional;
 

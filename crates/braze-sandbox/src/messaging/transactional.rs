@@ -1,9 +1,10 @@
 //! `/transactional/v1/campaigns/{campaign_id}/send` (Braze contract 11.2).
 //! Promises that one `external_send_id` sends once in 24 hours, and that its repetition answers as the first did.
-//! Leaves postbacks out: the answer tells the first status, the list of mails the last.
+//! Leaves what became of the mail to `postbacks`: the answer tells the first status only.
 
 use serde_json::{Value, json};
 
+use super::postbacks::{self, Mail};
 use super::recipient::{attributes_fit, identifier, write};
 use super::{Send, content, deliver, fits, joined, keep, known};
 use crate::answer::Answer;
@@ -116,6 +117,15 @@ fn accept(
             let properties = joined(body.get("trigger_properties"), None);
             let content = content::of_campaign(settings, world, campaign);
             keep(world, &send, key, &delivery, &properties, content.as_ref());
+            if let Some(address) = &settings.postback_url {
+                let mail = Mail {
+                    dispatch: &send.dispatch,
+                    campaign,
+                    send_id,
+                    now: context.now,
+                };
+                postbacks::tell(address, mail.story(&delivery));
+            }
         }
         let received = format!(
             "{}+00:00",

@@ -284,10 +284,54 @@ pub(super) async fn request(
     }
 }
 
+/// A page of a list that has no places of its own: the cursor says how many come before it.
+fn part<T>(found: impl Iterator<Item = T>, search: &Search) -> (Vec<T>, Option<u64>) {
+    let skip = search.cursor.unwrap_or(0);
+    let limit = search.limit();
+    let mut rest = found.skip(usize::try_from(skip).unwrap_or(usize::MAX));
+    let items: Vec<T> = rest.by_ref().take(limit).collect();
+    let next = rest.next().map(|_| skip.saturating_add(limit as u64));
+    (items, next)
+}
+
+/// What the marketer calls the campaign or Canvas of a mail; empty where that is not known.
+pub(super) fn campaign_of(sandbox: &Sandbox, mail: &Map<String, Value>) -> String {
+    let settings = sandbox.inner.settings();
+    let source = mail.get("source").and_then(Value::as_str);
+    let mut campaigns = settings.campaigns.iter().chain(&settings.canvases);
+    campaigns
+        .find(|it| Some(it.id.as_str()) == source)
+        .map(|it| it.name.clone())
+        .unwrap_or_default()
+}
+
+/// The messages that would have been sent, newest first.
+pub(super) fn find_mails(sandbox: &Sandbox, search: &Search) -> Paged<Map<String, Value>> {
+    let wanted = search.q.trim().to_lowercase();
+    let all = sandbox.mails();
+    let total = all.len();
+    let says = |mail: &Map<String, Value>| {
+        // The markup holds words that nobody reads (what is read stands in the text, too), and ids hold any two letters.
+        let unread = ["html", "id", "dispatch_id", "braze_id"];
+        let mut told = mail
+            .iter()
+            .filter(|(name, _)| !unread.contains(&name.as_str()));
+        let whom = mail.get("braze_id").and_then(Value::as_str);
+        told.any(|(_, value)| value.to_string().to_lowercase().contains(&wanted))
+            || campaign_of(sandbox, mail).to_lowercase().contains(&wanted)
+            || whom
+                .and_then(|id| one_profile(sandbox, id))
+                .is_some_and(|profile| search.found_in(&profile))
+    };
+    let found = all.into_iter().rev();
+    let (items, next) = part(found.filter(|it| wanted.is_empty() || says(it)), search);
+    Paged { items, next, total }
+}
+
 /// The events and purchases of the kept objects, newest first, with the profile they went to.
 pub(super) fn find_events(sandbox: &Sandbox, search: &Search) -> Paged<Value> {
     let wanted = search.q.trim().to_lowercase();
-    let (items, total) = sandbox.inner.with_world(sandbox.inner.now(), |world| {
+    let ((items, next), total) = sandbox.inner.with_world(sandbox.inner.now(), |world| {
         let found = world
             .accepted
             .iter()
@@ -319,9 +363,10 @@ pub(super) fn find_events(sandbox: &Sandbox, search: &Search) -> Paged<Value> {
                 search.name.is_none()
                     || event.get("name").and_then(Value::as_str) == search.name.as_deref()
             })
-            .filter(|event| wanted.is_empty() || event.to_string().to_lowercase().contains(&wanted))
-            .take(search.limit())
-            .collect::<Vec<_>>();
+            .filter(|event| {
+                wanted.is_empty() || event.to_string().to_lowercase().contains(&wanted)
+            });
+        let found = part(found, search);
         let total = world
             .accepted
             .iter()
@@ -329,11 +374,7 @@ pub(super) fn find_events(sandbox: &Sandbox, search: &Search) -> Paged<Value> {
             .count();
         (found, total)
     });
-    Paged {
-        items,
-        next: None,
-        total,
-    }
+    Paged { items, next, total }
 }
 
 pub(super) async fn events(
@@ -345,26 +386,26 @@ pub(super) async fn events(
         return views::events(&sandbox, &search);
     }
     let found = find_events(&sandbox, &search);
-    Json(json!({"events": found.items, "total": found.total})).into_response()
+    Json(json!({"events": found.items, "next_cursor": found.next, "total": found.total}))
+        .into_response()
 }
 
-/// The messages that would have been sent, newest first.
+/// `GET /sandbox/mails`
 pub(super) async fn mails(
     State(sandbox): State<Sandbox>,
     Query(search): Query<Search>,
     headers: HeaderMap,
 ) -> Response {
-    let mut list = sandbox.mails();
-    list.reverse();
-    list.truncate(search.limit());
     if views::wants_html(&headers, &search) {
-        return views::mails(&sandbox, &list);
+        return views::mails(&sandbox, &search);
     }
-    for mail in &mut list {
+    let mut found = find_mails(&sandbox, &search);
+    for mail in &mut found.items {
         // The look of a mail has an address of its own.
         mail.remove("html");
     }
-    Json(json!({"mails": list, "total": sandbox.mail_count()})).into_response()
+    Json(json!({"mails": found.items, "next_cursor": found.next, "total": found.total}))
+        .into_response()
 }
 
 pub(super) async fn accepted(

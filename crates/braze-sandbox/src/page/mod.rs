@@ -12,14 +12,19 @@ mod views;
 mod words;
 
 use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::Method;
 use axum::middleware::from_fn;
-use axum::routing::{delete, get, post};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{any, delete, get, post};
 
 use crate::sandbox::Sandbox;
+use crate::transport;
 
 /// All routes under `/sandbox`.
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
+        .route("/", any(front))
         .route("/sandbox", get(views::home))
         .route("/sandbox/assets/{name}", get(assets::asset))
         .route("/sandbox/mails", get(api::mails))
@@ -48,4 +53,13 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/sandbox/state/clear", post(switches::clear_state_form))
         .route("/sandbox/stream", get(stream::stream))
         .layer(from_fn(guard::guard))
+}
+
+/// The bare address: a browser is led to the pages, everybody else asks Braze, who has nothing there.
+async fn front(State(sandbox): State<Sandbox>, request: Request) -> Response {
+    let is_browser = views::wants_html(request.headers(), &api::Search::default());
+    if is_browser && *request.method() == Method::GET {
+        return Redirect::to("/sandbox").into_response();
+    }
+    transport::braze(State(sandbox), request).await
 }

@@ -70,7 +70,7 @@ pub(super) async fn faults(
     headers: HeaderMap,
 ) -> Response {
     if views::wants_html(&headers, &search) {
-        return views::faults(&sandbox);
+        return views::faults(&sandbox, "");
     }
     Json(json!({"faults": sandbox.faults()})).into_response()
 }
@@ -99,13 +99,18 @@ pub(super) async fn add_faults(
     } else {
         serde_json::from_slice::<Order>(&body).map_err(|error| error.to_string())
     };
-    let order = match order {
+    let possible = order.and_then(|order| {
+        let wrong = order.faults.iter().find_map(FaultSpec::problem);
+        wrong.map_or(Ok(order), Err)
+    });
+    let order = match possible {
         Ok(order) => order,
+        Err(text) if form => {
+            let page = views::faults(&sandbox, &text);
+            return (StatusCode::BAD_REQUEST, page).into_response();
+        }
         Err(text) => return problem(StatusCode::BAD_REQUEST, &text),
     };
-    if let Some(text) = order.faults.iter().find_map(FaultSpec::problem) {
-        return problem(StatusCode::BAD_REQUEST, &text);
-    }
     if order.replace {
         sandbox.clear_faults();
     }
@@ -116,6 +121,15 @@ pub(super) async fn add_faults(
     }
     (StatusCode::CREATED, Json(json!({ "faults": added }))).into_response()
 }
+
+/// Fields of the page's form that are numbers, by the words of their labels.
+const NUMBERS: [(&str, &str); 5] = [
+    ("status", "Status"),
+    ("times", "How often"),
+    ("share", "Share of requests"),
+    ("delay_ms", "Delay"),
+    ("retry_after", "Retry after"),
+];
 
 /// The form of the page: one fault, empty fields left out, numbers as numbers.
 fn from_form(body: &[u8]) -> Result<Order, String> {
@@ -128,6 +142,11 @@ fn from_form(body: &[u8]) -> Result<Order, String> {
         let number = serde_json::from_str::<Value>(value)
             .ok()
             .filter(Value::is_number);
+        if let (None, Some((_, label))) = (&number, NUMBERS.iter().find(|(name, _)| *name == key)) {
+            return Err(format!(
+                "{label} takes a number, such as 3; “{value}” is none."
+            ));
+        }
         map.insert(key.into_owned(), number.unwrap_or_else(|| json!(value)));
     }
     let fault = serde_json::from_value(Value::Object(map)).map_err(|error| error.to_string())?;

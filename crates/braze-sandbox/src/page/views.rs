@@ -27,13 +27,14 @@ struct Frame {
 
 fn frame(sandbox: &Sandbox, tab: &'static str) -> Frame {
     let totals = sandbox.totals();
+    let (faults, now) = (sandbox.faults(), sandbox.inner.now());
     Frame {
         tab,
         profiles: sandbox.profile_count(),
         events: totals.events + totals.purchases,
         requests: totals.requests,
         mails: sandbox.mail_count(),
-        faults: sandbox.faults().len(),
+        faults: faults.iter().filter(|fault| !fault.is_over(now)).count(),
         stored: sandbox.inner.settings().state_file.is_some(),
     }
 }
@@ -188,6 +189,7 @@ struct EventsPage {
     frame: Frame,
     q: String,
     list: Vec<Act>,
+    next: Option<String>,
 }
 
 pub(super) fn events(sandbox: &Sandbox, search: &Search) -> Response {
@@ -203,6 +205,7 @@ pub(super) fn events(sandbox: &Sandbox, search: &Search) -> Response {
         frame: frame(sandbox, "events"),
         q: search.q.clone(),
         list: list.collect(),
+        next: more("/sandbox/events", search, found.next),
     })
 }
 
@@ -291,12 +294,14 @@ const PRESETS: &[Preset] = &[
 #[template(path = "faults.html")]
 struct FaultsPage {
     frame: Frame,
+    /// Why the last order was refused; empty when there was none.
+    problem: String,
     list: Vec<words::Trouble>,
     presets: &'static [Preset],
     kinds: Vec<(&'static str, &'static str)>,
 }
 
-pub(super) fn faults(sandbox: &Sandbox) -> Response {
+pub(super) fn faults(sandbox: &Sandbox, problem: &str) -> Response {
     let now = sandbox.inner.now();
     let kinds = FaultKind::ALL
         .iter()
@@ -304,6 +309,7 @@ pub(super) fn faults(sandbox: &Sandbox) -> Response {
         .collect();
     render(&FaultsPage {
         frame: frame(sandbox, "faults"),
+        problem: problem.to_owned(),
         list: sandbox
             .faults()
             .iter()
@@ -318,18 +324,24 @@ pub(super) fn faults(sandbox: &Sandbox) -> Response {
 #[template(path = "mails.html")]
 struct MailsPage {
     frame: Frame,
+    q: String,
     list: Vec<words::Mail>,
+    next: Option<String>,
 }
 
-pub(super) fn mails(sandbox: &Sandbox, list: &[Map<String, Value>]) -> Response {
+pub(super) fn mails(sandbox: &Sandbox, search: &Search) -> Response {
+    let found = api::find_mails(sandbox, search);
+    let list = found.items.iter().map(|mail| shown(sandbox, mail));
     render(&MailsPage {
         frame: frame(sandbox, "mails"),
-        list: list.iter().map(|mail| shown(sandbox, mail)).collect(),
+        q: search.q.clone(),
+        list: list.collect(),
+        next: more("/sandbox/mails", search, found.next),
     })
 }
 
 fn shown(sandbox: &Sandbox, mail: &Map<String, Value>) -> words::Mail {
-    let mut shown = mail_of(mail);
+    let mut shown = mail_of(mail, &api::campaign_of(sandbox, mail));
     if let Some(profile) = api::one_profile(sandbox, &shown.profile) {
         shown.to = words::person(&profile).title;
     }

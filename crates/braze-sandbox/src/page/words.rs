@@ -338,10 +338,7 @@ pub(super) struct Trouble {
 
 pub(super) fn fault_of(fault: &Fault, now: i64) -> Trouble {
     let spec = &fault.spec;
-    let over = spec
-        .for_ms
-        .is_some_and(|length| now >= fault.since.saturating_add_unsigned(length));
-    let spent = over || spec.times.is_some_and(|times| fault.hits >= times);
+    let spent = fault.is_over(now);
     let mut detail = vec![spec.path.clone().unwrap_or_else(|| "every path".to_owned())];
     if matches!(
         spec.kind,
@@ -407,7 +404,8 @@ pub(super) struct Mail {
     pub(super) properties: Vec<Fact>,
 }
 
-pub(super) fn mail_of(mail: &Map<String, Value>) -> Mail {
+/// A mail; `campaign` is what the marketer calls the campaign it came from, if that is known.
+pub(super) fn mail_of(mail: &Map<String, Value>, campaign: &str) -> Mail {
     let text = |key: &str| {
         mail.get(key)
             .and_then(Value::as_str)
@@ -419,10 +417,10 @@ pub(super) fn mail_of(mail: &Map<String, Value>) -> Mail {
     let subject = text("subject");
     Mail {
         id: text("id"),
-        title: if subject.is_empty() {
-            format!("{} {}", text("channel"), text("source"))
-        } else {
-            subject
+        title: match (subject.is_empty(), campaign) {
+            (false, _) => subject,
+            (true, "") => format!("{} {}", text("channel"), text("source")),
+            (true, campaign) => campaign.to_owned(),
         },
         preheader: text("preheader"),
         text: text("text"),

@@ -1,4 +1,4 @@
-//! Edge cases 99 to 110, and subscriptions: who may be written to, and what would have been sent.
+//! Edge cases 99 to 111, and subscriptions: who may be written to, and what would have been sent.
 
 use braze_sandbox::{Campaign, SubscriptionGroup};
 use serde_json::{Value, json};
@@ -43,6 +43,51 @@ async fn case_099_100_one_send_id_sends_once_a_day() {
         bench.sandbox.mails()[0]["properties"],
         json!({"order": "1"})
     );
+}
+
+#[tokio::test]
+async fn case_111_what_became_of_a_mail_is_posted_in_its_order() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (told, mut heard) = tokio::sync::mpsc::unbounded_channel::<Value>();
+    let hear = move |body: axum::Json<Value>| {
+        told.send(body.0).unwrap();
+        std::future::ready(axum::http::StatusCode::OK)
+    };
+    let receiver = axum::Router::new().route("/hook", axum::routing::post(hear));
+    tokio::spawn(async move { axum::serve(listener, receiver).await });
+    let bench = bench_with(|settings| {
+        settings.postback_url = Some(format!("http://{address}/hook"));
+        settings.bouncing = vec!["full@example.org".to_owned()];
+    })
+    .await;
+    for (id, email) in [
+        ("ann", json!("ann@example.org")),
+        ("bob", json!("full@example.org")),
+        ("cleo", Value::Null),
+    ] {
+        bench
+            .attributes(json!({"external_id": id, "email": email, "n": 1}))
+            .await;
+    }
+    for (id, wanted) in [
+        ("ann", &["sent", "processed", "delivered"][..]),
+        ("bob", &["sent", "processed", "bounced"]),
+        ("cleo", &["aborted"]),
+    ] {
+        let body = json!({"external_send_id": id, "recipient": {"external_user_id": id}});
+        let answer = bench.post(RECEIPT, body).await.json();
+        for status in wanted {
+            let event = heard.recv().await.unwrap();
+            assert_eq!(&event["status"], status, "{event}");
+            assert_eq!(event["dispatch_id"], answer["dispatch_id"]);
+            assert_eq!(event["metadata"]["external_send_id"], id);
+            let at = format!("{status}_at");
+            assert!(event["metadata"][at].is_string(), "{event}");
+            let is_trouble = matches!(*status, "bounced" | "aborted");
+            assert_eq!(event["metadata"]["reason"].is_string(), is_trouble);
+        }
+    }
 }
 
 fn campaign(id: &str, state: &str, transactional: bool) -> Campaign {

@@ -78,6 +78,83 @@ async fn long_lists_come_in_pages() {
 }
 
 #[tokio::test]
+async fn events_come_in_pages_and_none_is_left_out() {
+    let bench = bench().await;
+    for n in 0..5 {
+        let time = "2026-05-04T08:00:00Z";
+        let event = json!({"external_id": "p", "name": format!("e{n}"), "time": time});
+        bench.track(json!({"events": [event]})).await;
+    }
+    let mut seen = Vec::new();
+    let mut cursor = Some(0);
+    while let Some(from) = cursor {
+        let path = format!("/sandbox/events?limit=2&cursor={from}");
+        let page = bench.get(&path).await.json();
+        let events = page["events"].as_array().unwrap().iter();
+        seen.extend(events.map(|it| it["name"].as_str().unwrap().to_owned()));
+        cursor = page["next_cursor"].as_u64();
+    }
+    assert_eq!(seen, ["e4", "e3", "e2", "e1", "e0"]);
+    let page = bench.get("/sandbox/events?format=html&limit=2").await;
+    assert!(page.text.contains("Older events"));
+}
+
+#[tokio::test]
+async fn mails_are_found_by_who_got_them_and_by_what_they_say() {
+    let bench = bench_with(|settings| {
+        settings.campaigns = serde_json::from_value(json!([
+            {"id": "thanks", "name": "You are one of us"}, {"id": "winners"}
+        ]))
+        .unwrap();
+    })
+    .await;
+    for (who, campaign, prize) in [
+        ("ann", "thanks", "A free scoop"),
+        ("bea", "winners", "A tasting"),
+    ] {
+        let address = format!("{who}@example.org");
+        bench
+            .attributes(json!({"external_id": who, "email": address, "first_name": who}))
+            .await;
+        let send = json!({
+            "external_send_id": who, "trigger_properties": {"prize": prize},
+            "recipient": {"external_user_id": who},
+        });
+        let path = format!("/transactional/v1/campaigns/{campaign}/send");
+        assert_eq!(bench.post(&path, send).await.status, 201);
+    }
+    let asked = [
+        ("ANN@example", "thanks"),
+        ("tasting", "winners"),
+        ("thanks", "thanks"),
+        ("one%20of%20us", "thanks"),
+    ];
+    for (q, campaign) in asked {
+        let found = bench.get(&format!("/sandbox/mails?q={q}")).await.json();
+        let list = found["mails"].as_array().unwrap();
+        assert_eq!(list.len(), 1, "{q}: {found}");
+        assert_eq!(list[0]["source"], campaign, "{q}");
+        assert_eq!(found["total"], 2);
+    }
+    let page = bench.get("/sandbox/mails?format=html&q=scoop").await.text;
+    assert!(page.contains("You are one of us") && !page.contains("A tasting"));
+    let page = bench.get("/sandbox/mails?format=html&q=nothing").await.text;
+    assert!(page.contains("No match for") && page.contains("Show all mails"));
+}
+
+#[tokio::test]
+async fn the_bare_address_leads_a_browser_to_the_pages_and_nobody_else() {
+    let bench = bench().await;
+    let browser = [("Accept", "text/html,application/xhtml+xml")];
+    let reply = bench.send("GET", "/", &browser, b"").await.unwrap();
+    let location = reply.header("location");
+    assert_eq!((reply.status, location.as_deref()), (303, Some("/sandbox")));
+    assert_eq!(bench.get("/").await.status, 404);
+    let posted = bench.send("POST", "/", &browser, b"{}").await.unwrap();
+    assert_eq!(posted.status, 404);
+}
+
+#[tokio::test]
 async fn a_request_is_recorded_with_its_answer_and_without_its_key() {
     let bench = bench().await;
     bench
@@ -203,7 +280,7 @@ async fn settings_change_while_it_runs() {
 }
 
 #[tokio::test]
-async fn an_export_tells_what_was_asked_for_and_which_ids_are_unknown() {
+async fn case_097_098_an_export_tells_what_was_asked_for_and_which_ids_are_unknown() {
     let bench = bench().await;
     bench
         .attributes(json!({"external_id": "cust", "email": "i@example.org", "tag": 1}))
@@ -291,12 +368,30 @@ async fn faults_are_ordered_and_ended_without_a_script() {
         .await
         .unwrap();
     assert_eq!((reply.status, bench.sandbox.faults().len()), (303, 1));
+    for (wrong, words) in [
+        (&b"kind=status&status=soon"[..], "Status takes a number"),
+        (b"kind=status&share=2", "share"),
+    ] {
+        let headers = [own, form];
+        let reply = bench.send("POST", "/sandbox/faults", &headers, wrong);
+        let reply = reply.await.unwrap();
+        assert_eq!((reply.status, bench.sandbox.faults().len()), (400, 1));
+        let page = reply.text;
+        assert!(page.contains("This fault was not ordered") && page.contains(words));
+    }
+    let active = |text: String| text.contains("class=\"hot\"");
+    assert!(active(bench.get("/sandbox/faults?format=html").await.text));
     assert_eq!(
         bench
             .track(json!({"attributes": [{"external_id": "c", "n": 1}]}))
             .await
             .status,
         503
+    );
+    let page = bench.get("/sandbox/faults?format=html").await.text;
+    assert!(
+        page.contains("· over") && !active(page),
+        "it has struck as often as ordered"
     );
     let reply = bench
         .send("POST", "/sandbox/faults/clear", &[own, form], b"id=1")
@@ -330,6 +425,14 @@ async fn a_state_file_brings_people_back_after_a_restart() {
         .attributes(json!({"email": "s@example.org", "tag": 2}))
         .await;
     assert_eq!(second.sandbox.profile_count(), 1);
+
+    // What cannot be read is never written over.
+    std::fs::write(&file, "{ half a f").unwrap();
+    let third = bench_with(|settings| settings.state_file = Some(file.clone())).await;
+    assert_eq!(third.sandbox.profile_count(), 0);
+    third.sandbox.save().unwrap();
+    let aside = std::fs::read_to_string(folder.path().join("state.unreadable")).unwrap();
+    assert_eq!(aside, "{ half a f");
 }
 
 #[tokio::test]

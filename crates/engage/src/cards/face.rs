@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::{FactValues, ResultRow};
+use super::{FactValues, Move, ResultRow};
 use crate::{
     form::FieldError,
     hub::{CardDoc, HubDoc},
@@ -45,6 +45,8 @@ pub struct FaceContext<'a> {
     pub play_id: Option<PlayId>,
     /// Why the last move was refused.
     pub errors: &'a [FieldError],
+    /// The move that was refused, so that nothing that was typed is lost; empty when none was.
+    pub tried: &'a Move,
     /// Results to show, if they may be seen.
     pub results: &'a [ResultRow],
     /// Where the play stands; none before its first move.

@@ -5,6 +5,8 @@
 
 mod card;
 mod face;
+#[cfg(any(test, feature = "testing"))]
+pub mod filling;
 mod game;
 mod kind;
 mod movement;

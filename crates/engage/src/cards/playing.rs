@@ -2,10 +2,9 @@
 //! Promises that what it sends could have been sent by a browser without scripts.
 //! Leaves what is to be true of a play to the tests.
 
-use std::collections::BTreeMap;
-
-use regex::Regex;
 use serde_json::Value as Json;
+
+pub(crate) use super::filling::Dice;
 
 use super::*;
 use crate::{
@@ -26,6 +25,7 @@ pub(crate) struct Table {
     pub(crate) moves: u32,
     pub(crate) finished: bool,
     pub(crate) errors: Vec<FieldError>,
+    pub(crate) tried: Move,
     pub(crate) tallies: Vec<(Tally, u64)>,
     pub(crate) stock: Stock,
     pub(crate) seed: u64,
@@ -46,6 +46,7 @@ impl Table {
             moves: 0,
             finished: false,
             errors: Vec::new(),
+            tried: Move::default(),
             tallies: Vec::new(),
             stock: Stock::default(),
             seed: 1,
@@ -76,6 +77,7 @@ impl Table {
             image_urls: &image_urls.collect(),
             play_id: Some(PlayId::from_uuid(uuid::Uuid::from_u128(7))),
             errors: &self.errors,
+            tried: &self.tried,
             results: &results,
             stand,
             now: self.now,
@@ -101,10 +103,12 @@ impl Table {
             Ok(outcome) => outcome,
             Err(refusal) => {
                 self.errors = refusal.messages(&Locale::ENGLISH);
+                self.tried = movement.clone();
                 return Err(refusal);
             }
         };
         self.errors.clear();
+        self.tried = Move::default();
         self.moves += 1;
         self.state = outcome.state;
         self.facts = outcome.facts;
@@ -161,106 +165,10 @@ fn open(hub: &HubDoc) -> Box<dyn Card> {
     kind(&card.kind).unwrap().open(&card.setup, &shell).unwrap()
 }
 
-/// Dice that fall the same way each time.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Dice(pub(crate) u64);
-
-impl Dice {
-    pub(crate) fn below(&mut self, sides: usize) -> usize {
-        self.0 = prizes::spread(self.0);
-        usize::try_from(self.0 % sides.max(1) as u64).unwrap()
-    }
-}
-
-/// Fills in one of the forms of a page and presses one of its buttons.
+/// Fills in one of the forms of a face and presses one of its buttons.
 pub(crate) fn choose(html: &str, dice: &mut Dice, example: &[(&str, &str)]) -> Move {
-    let forms: Vec<&str> = html
-        .split("<form ")
-        .skip(1)
-        .map(|form| form.split("</form>").next().unwrap())
-        .collect();
-    assert!(
-        !forms.is_empty(),
-        "an unfinished play offers no form: {html}"
-    );
-    let form = forms[dice.below(forms.len())];
-    let mut pairs: Vec<(String, String)> = Vec::new();
-    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let tags = Regex::new(r"(?s)<(input|textarea|button)\b([^>]*)>").unwrap();
-    let selects = Regex::new(r"(?s)<select\b([^>]*)>(.*?)</select>").unwrap();
-    let mut buttons = Vec::new();
-    for found in tags.captures_iter(form) {
-        let (tag, attributes) = (&found[1], &found[2]);
-        let name = attribute(attributes, "name").unwrap_or_default();
-        let value = attribute(attributes, "value");
-        if attributes.contains(" disabled") {
-            continue;
-        }
-        let kind = attribute(attributes, "type").unwrap_or_default();
-        if let Some((_, text)) = example.iter().find(|(of, _)| *of == name)
-            && !matches!(kind.as_str(), "hidden" | "radio" | "checkbox" | "submit")
-        {
-            pairs.push((name, (*text).to_owned()));
-            continue;
-        }
-        match (tag, kind.as_str()) {
-            ("button", "button") => {}
-            ("button", _) => buttons.push((name, value.unwrap_or_default())),
-            ("input", "hidden") => pairs.push((name, value.unwrap_or_default())),
-            ("input", "radio") => groups
-                .entry(name)
-                .or_default()
-                .push(value.unwrap_or_else(|| "on".to_owned())),
-            ("input", "checkbox") => {
-                if dice.below(2) == 0 {
-                    pairs.push((name, value.unwrap_or_else(|| "on".to_owned())));
-                }
-            }
-            ("input", "number" | "range") => {
-                let bound = |which: &str| {
-                    attribute(attributes, which).and_then(|it| it.parse::<i64>().ok())
-                };
-                let (min, max) = (bound("min").unwrap_or(0), bound("max").unwrap_or(10));
-                let span = usize::try_from(max - min).unwrap_or(0) + 1;
-                let number = min + i64::try_from(dice.below(span)).unwrap();
-                pairs.push((name, number.to_string()));
-            }
-            ("input", "date") => pairs.push((name, "2000-01-01".to_owned())),
-            _ => {
-                let length = attribute(attributes, "minlength").and_then(|it| it.parse().ok());
-                pairs.push((name, "e".repeat(length.unwrap_or(3))));
-            }
-        }
-    }
-    for found in selects.captures_iter(form) {
-        let name = attribute(&found[1], "name").unwrap_or_default();
-        let values = found[2].split("<option").skip(1);
-        let values: Vec<String> = values
-            .filter_map(|option| attribute(option, "value"))
-            .collect();
-        groups.entry(name).or_default().extend(values);
-    }
-    for (name, values) in groups {
-        let value = values[dice.below(values.len())].clone();
-        pairs.push((name, value));
-    }
-    assert!(!buttons.is_empty(), "a form without a button: {form}");
-    let (name, value) = buttons[dice.below(buttons.len())].clone();
-    if !name.is_empty() {
-        pairs.push((name, value));
-    }
-    pairs.retain(|(name, _)| name != "play_id");
-    Move::from_pairs(pairs).unwrap()
-}
-
-fn attribute(tag: &str, name: &str) -> Option<String> {
-    let rest = tag.split(&format!(" {name}=\"")).nth(1)?;
-    let value = rest.split('"').next()?;
-    let unescaped = value
-        .replace("&#34;", "\"")
-        .replace("&#39;", "'")
-        .replace("&#60;", "<")
-        .replace("&#62;", ">")
-        .replace("&#38;", "&");
-    Some(unescaped)
+    let filled = filling::fill_in(html, dice, example)
+        .unwrap_or_else(|| panic!("an unfinished play offers no form: {html}"));
+    let inputs = filled.inputs.into_iter();
+    Move::from_pairs(inputs.filter(|(name, _)| name != "play_id")).unwrap()
 }

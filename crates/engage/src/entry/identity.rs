@@ -60,6 +60,11 @@ pub fn identities<'a>(properties: impl IntoIterator<Item = (&'a str, &'a Value)>
     found
 }
 
+/// Whether answers by contact property say who somebody is.
+pub fn says_who(told: &Map<String, serde_json::Value>) -> bool {
+    ["email", "phone"].iter().any(|key| told.contains_key(*key))
+}
+
 /// The fields whose values together make two entries the same person's: the author's choice, else the e-mail address, else the
 /// phone number. Empty when the form has none of these: then everybody is a stranger.
 pub fn same_person_fields(rules: &EntryRules, form_fields: &[&str]) -> Vec<String> {

@@ -6,6 +6,6 @@ mod identity;
 mod limit;
 
 pub use identity::{
-    Identity, IdentityKind, Person, grow, identities, person, same_person_fields, updates,
+    Identity, IdentityKind, Person, grow, identities, person, same_person_fields, says_who, updates,
 };
 pub use limit::{Decision, EntryLimit};

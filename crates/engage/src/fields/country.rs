@@ -1,12 +1,10 @@
 //! A country.
-//! Promises its ISO 3166-1 alpha-2 code in upper case, from a code in any case or the name in English or
-//! German.
+//! Promises its ISO 3166-1 alpha-2 code in upper case, from a code in any case or the name in a language the product
+//! speaks.
 //! Leaves which countries may take part to entry rules.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use std::sync::LazyLock;
 
 use super::{Asked, ControlShape, FieldDoc, FieldProblem, FieldType, InputOption, InputSpec, line};
 use crate::{Value, form::RawValue, text::Locale};
@@ -42,10 +40,9 @@ impl FieldType for Country {
         spec.shape = ControlShape::Select;
         spec.autocomplete = Some("country");
         spec.options = countries(asked.locale)
-            .iter()
             .map(|(code, name)| InputOption {
-                value: (*code).to_owned(),
-                label: name.clone(),
+                value: code.to_owned(),
+                label: name.to_owned(),
             })
             .collect();
     }
@@ -59,78 +56,58 @@ impl FieldType for Country {
     }
 }
 
-/// A country as (alpha-2 code, name).
-type Named = (&'static str, String);
+/// Codes and names by language, English first, in the order in which people of the language look for them.
+const NAMES: [(&str, &str); 5] = [
+    ("en", include_str!("countries.en.tsv")),
+    ("de", include_str!("countries.de.tsv")),
+    ("fr", include_str!("countries.fr.tsv")),
+    ("es", include_str!("countries.es.tsv")),
+    ("ja", include_str!("countries.ja.tsv")),
+];
 
-/// German names by code, one a line; English ones come from the `celes` crate.
-const GERMAN: &str = include_str!("countries.de.txt");
+/// What people write who do not choose from a list, beside the names of the lists and those that `celes` knows.
+const ALSO: [(&str, &str); 10] = [
+    ("Moldau", "MD"),
+    ("Osttimor", "TL"),
+    ("Vereinigte Staaten von Amerika", "US"),
+    ("États-Unis d’Amérique", "US"),
+    ("Estados Unidos de América", "US"),
+    ("アメリカ", "US"),
+    ("英国", "GB"),
+    ("中華人民共和国", "CN"),
+    ("大韓民国", "KR"),
+    ("日本国", "JP"),
+];
 
-static ENGLISH_LIST: LazyLock<Vec<Named>> =
-    LazyLock::new(|| list(|country| friendly(country.long_name)));
-
-static GERMAN_LIST: LazyLock<Vec<Named>> = LazyLock::new(|| {
-    list(|country| {
-        let german = GERMAN
-            .lines()
-            .filter_map(|line| line.split_once(' '))
-            .find(|(code, _)| *code == country.alpha2)
-            .map(|(_, name)| name.to_owned());
-        german.unwrap_or_else(|| friendly(country.long_name))
-    })
-});
-
-/// All countries, by name as people of the language sort them.
-fn countries(locale: &Locale) -> &'static [Named] {
-    match locale.language() {
-        "de" => &GERMAN_LIST,
-        _ => &ENGLISH_LIST,
-    }
+/// All countries by code and name, in a language that the product speaks; else in English.
+fn countries(locale: &Locale) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let of = NAMES.iter().find(|(tag, _)| *tag == locale.language());
+    let [english, ..] = &NAMES;
+    rows(of.unwrap_or(english).1)
 }
 
-fn list(name: impl Fn(&celes::Country) -> String) -> Vec<Named> {
-    let mut all: Vec<Named> = celes::Country::get_countries()
-        .iter()
-        .map(|country| (country.alpha2, name(country)))
-        .collect();
-    all.sort_by_cached_key(|(_, name)| sort_key(name));
-    all
+/// The lines that are no comments.
+fn rows(list: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    list.lines().filter_map(|line| line.split_once('\t'))
 }
 
-/// German dictionaries sort umlauts like their bare letters (DIN 5007-1).
-fn sort_key(name: &str) -> String {
-    name.to_lowercase()
-        .chars()
-        .map(|c| match c {
-            'ä' | 'å' | 'à' | 'á' | 'ã' => 'a',
-            'ç' => 'c',
-            'é' | 'è' => 'e',
-            'í' => 'i',
-            'ö' | 'ô' | 'ó' => 'o',
-            'ü' => 'u',
-            other => other,
-        })
-        .collect()
-}
-
-/// The name as people look for it: under G, not under T for "The".
-fn friendly(name: &str) -> String {
-    name.strip_prefix("The ").unwrap_or(name).to_owned()
-}
-
-/// The code of a name that stands in one of the lists that participants see.
+/// The code of a name in any of the languages.
 fn by_name(text: &str) -> Option<&'static str> {
-    let wanted = text.to_lowercase();
-    ENGLISH_LIST
-        .iter()
-        .chain(GERMAN_LIST.iter())
-        .find(|(_, name)| name.to_lowercase() == wanted)
-        .map(|(code, _)| *code)
+    let plain = |name: &str| name.to_lowercase().replace('’', "'");
+    let wanted = plain(text);
+    let listed = NAMES.iter().flat_map(|(_, list)| rows(list));
+    let also = ALSO.iter().map(|(name, code)| (*code, *name));
+    listed
+        .chain(also)
+        .find(|(_, name)| plain(name) == wanted)
+        .map(|(code, _)| code)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::{accepted, asked, refused};
     use super::*;
+    use crate::text::texts;
 
     #[test]
     fn a_country_is_found_by_code_or_name() {
@@ -159,39 +136,62 @@ mod tests {
     }
 
     #[test]
-    fn every_country_of_the_list_is_an_answer_by_code_and_by_name() {
-        assert!(countries(&Locale::ENGLISH).len() >= 249);
-        for (code, name) in countries(&Locale::ENGLISH) {
-            for typed in [*code, name.as_str()] {
-                let parsed = Country {}.parse(&typed.into(), &asked());
-                assert_eq!(parsed, Ok(Some(Value::Text((*code).to_owned()))), "{typed}");
+    fn every_country_of_every_list_is_an_answer_by_code_and_by_name() {
+        for language in texts::languages() {
+            let listed: Vec<_> = countries(&language).collect();
+            assert_eq!(listed.len(), 250, "countries.{language}.tsv");
+            for (code, name) in listed {
+                for typed in [code, name] {
+                    let parsed = Country {}.parse(&typed.into(), &asked());
+                    assert_eq!(parsed, Ok(Some(Value::Text(code.to_owned()))), "{typed}");
+                }
             }
         }
     }
 
     #[test]
-    fn every_country_has_a_german_name_and_is_found_by_it() {
-        let german = "de".parse().unwrap();
-        assert_eq!(
-            accepted(&Country {}, "österreich"),
-            Some(Value::Text("AT".to_owned()))
-        );
-        for (code, name) in countries(&german) {
+    fn every_language_of_the_product_has_its_own_names() {
+        for language in texts::languages() {
             assert!(
-                GERMAN.lines().any(|line| line == format!("{code} {name}")),
-                "add the German name of {code} ({name}) to countries.de.txt"
+                NAMES.iter().any(|(tag, _)| *tag == language.as_str()),
+                "add countries.{language}.tsv, in the order of the language"
             );
-            let parsed = Country {}.parse(&name.as_str().into(), &asked());
-            assert_eq!(parsed, Ok(Some(Value::Text((*code).to_owned()))), "{name}");
         }
-        let names: Vec<&str> = countries(&german)
-            .iter()
-            .map(|(_, name)| name.as_str())
-            .collect();
-        let at = |wanted: &str| names.iter().position(|name| *name == wanted).unwrap();
-        assert!(
-            at("Österreich") < at("Pakistan") && at("Ägypten") < at("Albanien"),
-            "umlauts are sorted like vowels"
-        );
+        for (typed, code) in [
+            ("österreich", "AT"),
+            ("Allemagne", "DE"),
+            ("cote d'ivoire", "CI"),
+            ("Côte d'Ivoire", "CI"),
+            ("estados unidos de américa", "US"),
+            ("日本", "JP"),
+            ("アメリカ", "US"),
+        ] {
+            assert_eq!(
+                accepted(&Country {}, typed),
+                Some(Value::Text(code.to_owned())),
+                "{typed}"
+            );
+        }
+    }
+
+    #[test]
+    fn countries_stand_where_people_of_the_language_look_for_them() {
+        for (language, first, then) in [
+            ("de", "Ägypten", "Albanien"),
+            ("de", "Österreich", "Pakistan"),
+            ("fr", "Égypte", "Espagne"),
+            ("fr", "États-Unis", "Finlande"),
+            ("es", "España", "Estados Unidos"),
+            ("es", "México", "Mónaco"),
+            ("ja", "韓国", "北朝鮮"),
+            ("ja", "ニジェール", "日本"),
+            ("cy", "Germany", "Ghana"),
+        ] {
+            let names: Vec<&str> = countries(&language.parse().unwrap())
+                .map(|(_, name)| name)
+                .collect();
+            let at = |wanted: &str| names.iter().position(|name| *name == wanted).unwrap();
+            assert!(at(first) < at(then), "{language}: {first} before {then}");
+        }
     }
 }

@@ -21,11 +21,11 @@ pub struct Asked<'a> {
     pub today: Date,
 }
 
-/// Why an answer is refused: the id of a message and its arguments. The label is added when it is put into words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why an answer is refused: the id of a message and its numbers. The label is added when it is put into words.
+#[derive(Clone, Debug, PartialEq)]
 pub struct FieldProblem {
     id: &'static str,
-    args: Vec<(&'static str, String)>,
+    args: Vec<(&'static str, texts::Arg<'static>)>,
 }
 
 impl FieldProblem {
@@ -37,10 +37,10 @@ impl FieldProblem {
         }
     }
 
-    /// The same with an argument of the message.
+    /// The same with a number for the message, which each language writes with its own decimal mark.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
-        self.args.push((name, value.to_string()));
+    pub fn with(mut self, name: &'static str, value: impl Into<texts::Arg<'static>>) -> Self {
+        self.args.push((name, value.into()));
         self
     }
 
@@ -52,11 +52,7 @@ impl FieldProblem {
     /// The sentence for the participant.
     pub fn message(&self, locale: &Locale, label: &str) -> String {
         let mut args: Vec<(&str, texts::Arg<'_>)> = vec![("label", label.into())];
-        args.extend(
-            self.args
-                .iter()
-                .map(|(name, value)| (*name, value.as_str().into())),
-        );
+        args.extend(self.args.iter().map(|(name, value)| (*name, value.clone())));
         texts::message(locale, self.id, &args)
     }
 }

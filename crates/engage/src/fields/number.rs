@@ -72,6 +72,26 @@ impl Number {
     }
 }
 
+/// A whole number as people type it; none where it is none, or could be misread by a factor of a thousand.
+pub(crate) fn whole(text: &str) -> Option<i64> {
+    if is_ambiguous(text) {
+        return None;
+    }
+    exactly(Number::read(text)?)
+}
+
+/// A whole number that a double still tells from its neighbours: up to 2^53.
+fn exactly(number: f64) -> Option<i64> {
+    if number.fract() != 0.0 || number.abs() > 9_007_199_254_740_992.0 {
+        return None;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a whole number within 2^53, checked above"
+    )]
+    Some(number as i64)
+}
+
 /// Whether a single mark could separate thousands as well as decimals: exactly three digits follow it.
 fn is_ambiguous(text: &str) -> bool {
     let mut parts = text.split(['.', ',']);
@@ -84,7 +104,7 @@ impl FieldType for Number {
     fn parse(&self, raw: &RawValue, _: &Asked<'_>) -> Result<Option<Value>, FieldProblem> {
         let wrong = || {
             FieldProblem::new("number-wrong")
-                .with("example", if self.integer { "12" } else { "12.5" })
+                .with("example", if self.integer { 12.0 } else { 12.5 })
         };
         let number = match raw {
             // Numbers of JSON are read as they are, exponents and all.
@@ -104,16 +124,8 @@ impl FieldType for Number {
             }
         };
         let value = if self.integer {
-            // Beyond 2^53 a double no longer tells neighbours apart.
-            if number.fract() != 0.0 || number.abs() > 9_007_199_254_740_992.0 {
-                return Err(FieldProblem::new("number-not-whole"));
-            }
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "a whole number within 2^53, checked above"
-            )]
-            let whole = number as i64;
-            Value::Integer(whole)
+            let whole = exactly(number);
+            Value::Integer(whole.ok_or_else(|| FieldProblem::new("number-not-whole"))?)
         } else {
             // No minus zero: it would be stored and compared as another value than zero.
             Value::Number(if number == 0.0 { 0.0 } else { number })

@@ -119,7 +119,7 @@ fn nothing_typed_is_no_answer_and_a_required_field_says_what_to_enter() {
             let problem = required.parse(&nothing, &asked()).unwrap_err();
             for language in texts::languages() {
                 let message = problem.message(&language, "Label");
-                assert!(message.ends_with('.') && message.contains(' '), "{message}");
+                assert!(message.ends_with(['.', '。']), "{message}");
                 assert!(
                     !message.contains('$') && !message.contains('{'),
                     "{message}"

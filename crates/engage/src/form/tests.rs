@@ -7,8 +7,8 @@ use crate::fields::InputSpec;
 
 const TODAY: Date = date(2026, 11, 23);
 
-fn welcome() -> Form {
-    let hub = HubDoc::from_value(json!({
+fn hub() -> HubDoc {
+    HubDoc::from_value(json!({
         "format": "komo-hub-1",
         "hub": { "slug": "demo", "name": "Nonna Sole", "locales": ["en", "de"] },
         "terms": [{ "key": "rules", "version": "7", "title": "Rules", "text": { "en": "Be kind.", "de": "Sei nett." } }],
@@ -22,13 +22,22 @@ fn welcome() -> Form {
             { "key": "terms", "type": "terms", "terms": "rules", "label": "I agree" }
         ] } }]
     }))
-    .unwrap();
+    .unwrap()
+}
+
+fn welcome() -> Form {
+    let hub = hub();
     Form::new(hub.cards[0].form.as_ref().unwrap(), &hub)
 }
 
 fn send(body: &Json, language: &str) -> Result<Submission, Vec<FieldError>> {
     let locale = language.parse().unwrap();
-    welcome().parse(&Input::from_json(body, &locale)?, &locale, TODAY)
+    welcome().parse(
+        &Input::from_json(body, &locale)?,
+        &Told::new(),
+        &locale,
+        TODAY,
+    )
 }
 
 fn post(pairs: &[(&str, &str)]) -> Result<Submission, Vec<FieldError>> {
@@ -37,6 +46,7 @@ fn post(pairs: &[(&str, &str)]) -> Result<Submission, Vec<FieldError>> {
         .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
     welcome().parse(
         &Input::from_pairs(pairs, &Locale::ENGLISH)?,
+        &Told::new(),
         &Locale::ENGLISH,
         TODAY,
     )
@@ -192,6 +202,127 @@ fn inputs_come_in_form_order_with_unique_ids() {
     assert_eq!(ids[..2], ["field-email", "field-first_name"]);
     assert_eq!(inputs[4].label, "Schickt mir Neues");
     assert!(inputs[5].required && inputs[5].terms.as_deref() == Some("rules"));
+}
+
+/// A form that asks six things about the person, one other, and a consent.
+fn growing(known: Known, ask_at_most: Option<u8>) -> Form {
+    let mut form: CardForm = serde_json::from_value(json!({ "fields": [
+        { "key": "email", "type": "email", "label": "E-mail", "required": true },
+        { "key": "first_name", "type": "short_text", "label": "First name", "required": true },
+        { "key": "last_name", "type": "short_text", "label": "Last name" },
+        { "key": "country", "type": "country", "label": "Country", "required": true },
+        { "key": "birthday", "type": "birthday", "label": "Birthday", "required": true },
+        { "key": "age", "type": "number", "label": "How old is your dog?", "required": true },
+        { "key": "newsletter", "type": "consent", "version": "1", "label": "Send me news" }
+    ] }))
+    .unwrap();
+    (form.known, form.ask_at_most) = (known, ask_at_most);
+    Form::new(&form, &hub())
+}
+
+fn asks(form: &Form, told: &Json) -> Vec<String> {
+    let asked = Asked {
+        locale: &Locale::ENGLISH,
+        today: TODAY,
+    };
+    form.doc()
+        .places(told.as_object().unwrap(), &asked)
+        .filter(|(_, place)| *place == Place::Asked)
+        .map(|(field, _)| field.key.clone())
+        .collect()
+}
+
+#[test]
+fn who_has_answered_before_is_asked_only_what_is_open() {
+    let told = json!({ "email": "ann@example.com", "first_name": "Ann", "country": "IT" });
+    let all = [
+        "email",
+        "first_name",
+        "last_name",
+        "country",
+        "birthday",
+        "age",
+        "newsletter",
+    ];
+    assert_eq!(asks(&growing(Known::Ask, None), &told), all);
+    assert_eq!(asks(&growing(Known::Prefill, None), &told), all);
+    let skipping = growing(Known::Skip, None);
+    assert_eq!(asks(&skipping, &json!({})), all);
+    assert_eq!(
+        asks(&skipping, &told),
+        ["last_name", "birthday", "age", "newsletter"]
+    );
+    assert_eq!(
+        asks(&growing(Known::Skip, Some(1)), &told),
+        ["last_name", "age", "newsletter"]
+    );
+    // Who this is is asked whatever else there is to ask.
+    assert_eq!(
+        asks(
+            &growing(Known::Skip, Some(1)),
+            &json!({ "first_name": "Ann" })
+        ),
+        ["email", "age", "newsletter"]
+    );
+}
+
+#[test]
+fn what_is_known_counts_as_answered_and_what_is_asked_later_is_not_missed() {
+    let told = json!({ "email": "ann@example.com", "first_name": "Ann" });
+    let send = |form: &Form, fields: Json| {
+        let input = Input::from_json(&json!({ "fields": fields }), &Locale::ENGLISH).unwrap();
+        form.parse(&input, told.as_object().unwrap(), &Locale::ENGLISH, TODAY)
+    };
+    let one = growing(Known::Skip, Some(1));
+    let entry = send(&one, json!({ "last_name": "Rossi", "age": 3 })).unwrap();
+    assert_eq!(entry.fields["email"], Value::Text("ann@example.com".into()));
+    assert_eq!(entry.fields["last_name"], Value::Text("Rossi".into()));
+    assert!(!entry.fields.contains_key("birthday"));
+    let all = growing(Known::Skip, None);
+    assert_eq!(
+        keys(send(&all, json!({ "age": 3 }))),
+        ["country", "birthday"]
+    );
+    // A page from before may still ask for what is known now: what it sends counts.
+    let changed = json!({ "first_name": "Anna", "last_name": "R", "age": 3 });
+    let entry = send(&one, changed).unwrap();
+    assert_eq!(entry.fields["first_name"], Value::Text("Anna".into()));
+    // Where everything is asked, nothing that was told before stands in.
+    let asking = growing(Known::Prefill, None);
+    assert!(keys(send(&asking, json!({ "age": 3 }))).contains(&"email".to_owned()));
+}
+
+#[test]
+fn a_known_answer_that_the_field_would_not_take_is_asked_again() {
+    let told = json!({ "email": "ann@example.com", "country": "Atlantis", "birthday": 7 });
+    assert_eq!(
+        asks(&growing(Known::Skip, None), &told),
+        [
+            "first_name",
+            "last_name",
+            "country",
+            "birthday",
+            "age",
+            "newsletter"
+        ]
+    );
+}
+
+#[test]
+fn known_answers_are_filled_in_where_the_form_wants_that() {
+    let told = json!({ "email": "ann@example.com", "country": "IT", "newsletter": true });
+    let asked = Asked {
+        locale: &Locale::ENGLISH,
+        today: TODAY,
+    };
+    let filled = |known| {
+        let form = growing(known, None);
+        form.doc().prefilled(told.as_object().unwrap(), &asked)
+    };
+    let expected = [("email", "ann@example.com"), ("country", "IT")];
+    let expected = expected.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    assert_eq!(filled(Known::Prefill), expected);
+    assert_eq!(filled(Known::Ask), []);
 }
 
 proptest! {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value as Json};
 use super::{connection::ConnectionDoc, mail::MailDoc};
 use crate::{
     fields::FieldDoc,
+    form::Known,
     text::{LocalText, Locale},
 };
 
@@ -431,6 +432,13 @@ pub struct CardForm {
     /// What is shown afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thanks: Option<Thanks>,
+    /// What happens to questions that this browser has answered before, in any form of the workspace.
+    #[serde(default, skip_serializing_if = "Known::is_ask")]
+    pub known: Known,
+    /// With `known = "skip"`: at most so many questions about the person that are still open are asked at a time, in the
+    /// author's order. Left out: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ask_at_most: Option<u8>,
     /// Questions in the author's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldDoc>,

@@ -17,7 +17,7 @@ pub use properties::{
     Context, Coupon, EntryConfirmation, MailProperties, PrizeWon, Property, PropertyType,
     VerificationCode, WinnerNotice, WinnerReminder, all_properties, properties_of,
 };
-pub use words::{Words, mail_day, minutes, words};
+pub use words::{Words, minutes, words};
 
 pub(crate) use problems::problems;
 

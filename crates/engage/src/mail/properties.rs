@@ -10,9 +10,14 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     MailKind,
-    words::{mail_day, minutes, time_left},
+    words::{minutes, time_left},
 };
-use crate::{hub::HubDoc, ids::EntryId, text::Locale, time::Millis};
+use crate::{
+    hub::HubDoc,
+    ids::EntryId,
+    text::{Locale, dates, texts},
+    time::Millis,
+};
 
 /// What every mail can tell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -186,23 +191,19 @@ impl MailProperties {
 
     /// Invented properties, to show a mail that nobody has got yet. `base` is the server's address without a slash at its end.
     pub fn sample(kind: MailKind, doc: &HubDoc, locale: &Locale, base: &str) -> Self {
-        let german = locale.language() == "de";
-        let say = |en: &str, de: &str| if german { de } else { en }.to_owned();
+        let say = |part: &str| texts::plain(locale, &format!("mail-sample-{part}"));
         let card = sample_card(kind, doc);
         let mut context = Context::new(kind, doc, card, locale, base);
-        context.first_name = Some(say("Ann", "Jana"));
-        context.last_name = Some(say("Miller", "Möller"));
+        context.first_name = Some(say("first-name"));
+        context.last_name = Some(say("last-name"));
         let day = |iso: &str| {
             let moment: jiff::Timestamp = iso.parse().unwrap_or_default();
-            mail_day(locale, Millis(moment.as_millisecond()))
+            dates::day(locale, Millis(moment.as_millisecond()))
         };
         let (until, claim) = ("2026-12-31T22:59:59.000Z", "2026-12-12T22:59:59.000Z");
         let claim_link = context.link.clone();
-        let prize = say("A year of Sundays", "Ein Jahr voller Sonntage");
-        let detail = say(
-            "Twelve boxes, one each month, chosen by you.",
-            "Zwölf Kisten, jeden Monat eine, von dir ausgesucht.",
-        );
+        let prize = say("prize");
+        let detail = say("prize-detail");
         match kind {
             MailKind::EntryConfirmation => Self::EntryConfirmation(EntryConfirmation {
                 entry_id: "0192f0c1-2345-7abc-8def-0123456789ab".to_owned(),
@@ -219,7 +220,7 @@ impl MailProperties {
             }),
             MailKind::Coupon => Self::Coupon(Coupon {
                 context,
-                offer: say("A scoop on the house", "Eine Kugel aufs Haus"),
+                offer: say("offer"),
                 code: "SUNDAY-7K2M".to_owned(),
                 valid_until: Some(until.to_owned()),
                 valid_until_day: Some(day(until)),
@@ -263,7 +264,7 @@ impl MailProperties {
             context,
             entry_id: entry.to_string(),
             entered_at: at.to_iso(),
-            entered_on: mail_day(locale, at),
+            entered_on: dates::day(locale, at),
             outcome,
         })
     }

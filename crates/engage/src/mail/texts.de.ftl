@@ -63,17 +63,9 @@ mail-days = { $count ->
     [one] einen Tag
    *[other] { $count } Tage
 }
-mail-day = { $day }. { $month ->
-    [1] Januar
-    [2] Februar
-    [3] März
-    [4] April
-    [5] Mai
-    [6] Juni
-    [7] Juli
-    [8] August
-    [9] September
-    [10] Oktober
-    [11] November
-   *[12] Dezember
-} { $year }
+
+mail-sample-first-name = Jana
+mail-sample-last-name = Möller
+mail-sample-prize = Ein Jahr voller Sonntage
+mail-sample-prize-detail = Zwölf Kisten, jeden Monat eine, von dir ausgesucht.
+mail-sample-offer = Eine Kugel aufs Haus

@@ -63,17 +63,10 @@ mail-days = { $count ->
     [one] one day
    *[other] { $count } days
 }
-mail-day = { $day } { $month ->
-    [1] January
-    [2] February
-    [3] March
-    [4] April
-    [5] May
-    [6] June
-    [7] July
-    [8] August
-    [9] September
-    [10] October
-    [11] November
-   *[12] December
-} { $year }
+
+# Invented words, to show a mail that nobody has got yet.
+mail-sample-first-name = Ann
+mail-sample-last-name = Miller
+mail-sample-prize = A year of Sundays
+mail-sample-prize-detail = Twelve boxes, one each month, chosen by you.
+mail-sample-offer = A scoop on the house

@@ -6,7 +6,6 @@ use super::MailKind;
 use crate::{
     hub::HubDoc,
     text::{LocalText, Locale, texts},
-    time::Millis,
 };
 
 /// The parts of a mail in one language, still with properties in braces.
@@ -108,7 +107,12 @@ fn product(locale: &Locale, id: &str) -> String {
 }
 
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    // A space that keeps words together is no place to break: French has one before `!` and `:`.
+    let words = text.split(|c: char| c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}'));
+    words
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Minutes as words: `one minute`, `10 Minuten`.
@@ -119,19 +123,4 @@ pub fn minutes(locale: &Locale, count: u32) -> String {
 /// What is left of a time, in whole days, as words.
 pub(super) fn time_left(locale: &Locale, days: u32) -> String {
     texts::message(locale, "mail-days", &[("count", days.into())])
-}
-
-/// A day as words, in UTC: `24 November 2026`, `24. November 2026`.
-pub fn mail_day(locale: &Locale, moment: Millis) -> String {
-    let moment = jiff::Timestamp::from_millisecond(moment.0).unwrap_or_default();
-    let day = jiff::tz::TimeZone::UTC.to_datetime(moment).date();
-    texts::message(
-        locale,
-        "mail-day",
-        &[
-            ("day", i64::from(day.day()).into()),
-            ("month", i64::from(day.month()).into()),
-            ("year", i64::from(day.year()).into()),
-        ],
-    )
 }

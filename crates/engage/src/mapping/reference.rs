@@ -71,22 +71,16 @@ pub const SOURCES: &[Explained] = &[
         "fact:duration_s",
     ),
     say(
-        "award:NAME",
-        "What was won. There is no value as long as nothing is awarded.",
-        "award:prize",
-    ),
-    say(
-        "coupon:NAME",
-        "A coupon that was issued or redeemed. There is no value as long as none is.",
-        "coupon:code",
-    ),
-    say(
-        "points:NAME",
-        "Loyalty points. There is no value as long as none are booked.",
-        "points:balance",
+        "award:key, award:name",
+        "The prize that was won in a game, by key and in words. There is no value for who wins nothing.",
+        "award:name",
     ),
     say("entry:id", "The entry's id, a UUID.", "entry:id"),
-    say("entry:time", "When the entry was accepted.", "entry:time"),
+    say(
+        "entry:time",
+        "When the entry was accepted; for a play that ends after its entry, when it ended.",
+        "entry:time",
+    ),
     say(
         "entry:locale",
         "The language in which the card was shown, such as de or de-AT.",
@@ -137,7 +131,7 @@ pub const TRANSFORMS: &[Explained] = &[
     ),
     say(
         "boolean",
-        "Reads yes and no in English, German, French, Italian and Spanish; or your own words: those for yes, a slash, those for no.",
+        "Reads yes and no in English, German, French, Italian, Spanish and Japanese; or your own words: those for yes, a slash, those for no.",
         "boolean:gladly,yes/never",
     ),
     say(
@@ -157,7 +151,7 @@ pub const TRANSFORMS: &[Explained] = &[
     ),
     say(
         "country",
-        "Reads a country by code or by its English or German name and writes the two letters of ISO 3166-1.",
+        "Reads a country by code or by its name in English, German, French, Spanish or Japanese and writes the two letters of ISO 3166-1.",
         "country",
     ),
     say(

@@ -6,7 +6,7 @@ use super::{Facts, Moment};
 use crate::{
     Value,
     cards::{self, FactDef, FactKind, Shell},
-    form::{ConsentGiven, Form, Input, Submission},
+    form::{ConsentGiven, Form, Input, Submission, Told},
     hub::{CardDoc, HubDoc},
     ids::EntryId,
     time::Millis,
@@ -118,7 +118,7 @@ fn submission(form: &Form, doc: &HubDoc, now: Millis) -> Submission {
     }
     let locale = doc.default_locale();
     let mut optional = form.doc().clone();
-    match form.parse(&input, locale, today) {
+    match form.parse(&input, &Told::new(), locale, today) {
         Ok(submission) => submission,
         Err(errors) => {
             for error in errors {
@@ -128,7 +128,7 @@ fn submission(form: &Form, doc: &HubDoc, now: Millis) -> Submission {
                 field.required = false;
             }
             Form::new(&optional, doc)
-                .parse(&input, locale, today)
+                .parse(&input, &Told::new(), locale, today)
                 .unwrap_or_default()
         }
     }

@@ -67,7 +67,7 @@ impl<'a> Found<'a> {
 }
 
 /// The words a source may begin with, for "did you mean".
-pub(super) const KINDS: [&str; 19] = [
+pub(super) const KINDS: [&str; 17] = [
     "field:",
     "property:",
     "consent:",
@@ -80,8 +80,6 @@ pub(super) const KINDS: [&str; 19] = [
     "choice_text:",
     "fact:",
     "award:",
-    "coupon:",
-    "points:",
     "entry:",
     "card:",
     "utm:",
@@ -89,7 +87,7 @@ pub(super) const KINDS: [&str; 19] = [
     "constant",
 ];
 
-/// Beginnings of facts that do not come from the card itself.
+/// Beginnings of facts about what somebody was given: no answers of theirs.
 pub(super) const REWARDS: [&str; 3] = ["award", "coupon", "points"];
 
 impl Origin {

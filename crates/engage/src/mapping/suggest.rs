@@ -2,7 +2,7 @@
 //! Promises a mapping without errors for the hub it was made from, and that nothing leaves that nobody would expect to.
 //! Leaves the choice to the marketer: every line can be taken out.
 
-use super::{KnownCard, KnownField, Shape, cards_of, known::fact_source};
+use super::{KnownCard, KnownField, Shape, cards_of, known::fact_source, source::REWARDS};
 use crate::{
     cards::FactKind,
     hub::{
@@ -246,12 +246,14 @@ fn questions(cards: &[KnownCard]) -> Vec<QuestionMapping> {
     for card in cards {
         for fact in card.facts.iter().filter(|fact| fact.kind != FactKind::Text) {
             let from = source(fact_source(&fact.key));
-            let key = fact.key.rsplit(':').next().unwrap_or(&fact.key);
-            // `score` and `outcome` say nothing without the card they are of.
-            let name = if fact.key.contains(':') {
-                key.replace('-', "_")
-            } else {
-                format!("{}_{key}", card.key.replace('-', "_"))
+            let (kind, key) = fact.key.split_once(':').unwrap_or((&fact.key, ""));
+            let is_prize = REWARDS.contains(&kind);
+            // `score`, `outcome` and a prize say nothing without the card they are of.
+            let of_card = key.is_empty() || is_prize;
+            let name = match (of_card, is_prize) {
+                (false, _) => key.replace('-', "_"),
+                (true, false) => format!("{}_{kind}", card.key.replace('-', "_")),
+                (true, true) => format!("{}_prize", card.key.replace('-', "_")),
             };
             if found.iter().any(|it| it.attribute.as_ref() == Some(&name)) {
                 continue;
@@ -263,7 +265,7 @@ fn questions(cards: &[KnownCard]) -> Vec<QuestionMapping> {
                 operation: Operation::Set,
                 event: None,
                 property: None,
-                cards: (!fact.key.contains(':')).then(|| vec![card.key.clone()]),
+                cards: of_card.then(|| vec![card.key.clone()]),
             });
         }
     }

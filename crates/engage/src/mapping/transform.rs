@@ -45,11 +45,12 @@ pub(super) struct Words {
     no: Vec<String>,
 }
 
-/// Words for yes and no that need no explanation: English, German, French, Italian, Spanish, and what programs write.
-const YES: [&str; 12] = [
-    "yes", "y", "true", "on", "1", "ja", "j", "oui", "si", "sì", "sí", "wahr",
+/// Words for yes and no that need no explanation: English, German, French, Italian, Spanish, Japanese, and what programs
+/// write.
+const YES: [&str; 13] = [
+    "yes", "y", "true", "on", "1", "ja", "j", "oui", "si", "sì", "sí", "wahr", "はい",
 ];
-const NO: [&str; 9] = [
+const NO: [&str; 10] = [
     "no",
     "n",
     "false",
@@ -59,6 +60,7 @@ const NO: [&str; 9] = [
     "non",
     "falsch",
     "non merci",
+    "いいえ",
 ];
 
 /// The names of all transforms, for "did you mean".

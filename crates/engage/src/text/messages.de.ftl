@@ -11,3 +11,18 @@ card-unknown-option = Diese Antwort gibt es nicht mehr. Lade die Seite neu und w
 card-not-played = Hier gibt es nichts zu spielen. Fülle stattdessen das Formular aus.
 card-impossible = So kann das Spiel nicht verlaufen sein. Lade die Seite neu und fang noch einmal an.
 card-unsent = Gerade gibt es keine Verbindung, deshalb wurde nichts gesendet. Deine Wahl steht noch hier: Versuch es gleich noch einmal.
+day = { $day }. { $month ->
+    [1] Januar
+    [2] Februar
+    [3] März
+    [4] April
+    [5] Mai
+    [6] Juni
+    [7] Juli
+    [8] August
+    [9] September
+    [10] Oktober
+    [11] November
+   *[12] Dezember
+} { $year }
+moment = { $day }, { $time } UTC

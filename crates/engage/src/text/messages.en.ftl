@@ -12,3 +12,18 @@ card-unknown-option = This answer is no longer there. Load the page again and ch
 card-not-played = There is nothing to play here. Fill in the form instead.
 card-impossible = This cannot have happened in the game. Load the page again and start anew.
 card-unsent = There is no connection right now, so nothing was sent. What you chose is still here: try again in a moment.
+day = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }
+moment = { $day }, { $time } UTC

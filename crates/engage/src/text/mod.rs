@@ -2,6 +2,7 @@
 //! product itself says (`texts`). Promises that a text is never missing: it falls back instead.
 //! Leaves Markdown and escaping to the pages.
 
+pub mod dates;
 mod local;
 mod locale;
 pub mod markdown;

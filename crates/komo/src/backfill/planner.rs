@@ -7,14 +7,13 @@ use std::{collections::BTreeMap, collections::HashMap, sync::Arc};
 use anyhow::Context;
 use engage::{
     Value,
-    form::ConsentGiven,
-    hub::{ConnectionDoc, HubDoc, Publication, PublishedCard},
+    hub::{ConnectionDoc, HubDoc, Publication},
     ids::{CardId, ConnectionId, WorkspaceId},
     mapping::{Facts, Mapping, Moment, Plan},
-    text::Locale,
 };
-use serde::Deserialize;
 use store::{Store, backfill::PastEntry, hubs};
+
+use crate::entered::Entered;
 
 /// Everything that planning for a connection needs, as it stands today.
 #[derive(Debug)]
@@ -28,15 +27,6 @@ pub struct Planner {
     mapping: Mapping,
     publication: Publication,
     cards: HashMap<CardId, String>,
-}
-
-/// What an entry keeps.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Content {
-    fields: BTreeMap<String, Value>,
-    params: BTreeMap<String, String>,
-    locale: String,
 }
 
 impl Planner {
@@ -93,23 +83,14 @@ impl Planner {
         let Some(key) = self.cards.get(&entry.card) else {
             return Vec::new();
         };
-        // One that was erased (it has lost its language, too) or written by a newer version tells nothing.
-        let content = serde_json::from_str::<Content>(&entry.content).ok();
-        let Some(content) = content.filter(|it| !it.locale.is_empty()) else {
-            return Vec::new();
-        };
         let card = self.publication.card(key);
         let default = self.publication.default_locale();
-        let locale: Locale = content.locale.parse().unwrap_or_else(|_| default.clone());
-        let form = card.and_then(|card| card.form.as_ref());
-        let properties: BTreeMap<String, Value> = content
-            .fields
-            .iter()
-            .filter_map(|(key, value)| {
-                Some((form?.field(key)?.property()?.to_owned(), value.clone()))
-            })
-            .collect();
-        let consents = consents(entry, card, &locale);
+        // One that was erased (it has lost its language, too) or written by a newer version tells nothing.
+        let entered = Entered::read(&entry.content, &entry.consents, card, default).ok();
+        let Some(entered) = entered.filter(|it| !it.locale.is_empty()) else {
+            return Vec::new();
+        };
+        let locale = entered.locale.parse().unwrap_or_else(|_| default.clone());
         let (before, after) = match &entry.play {
             Some(play) if play.finished_at <= entry.accepted_at => (Some(play), None),
             other => (None, other.as_ref()),
@@ -125,21 +106,18 @@ impl Planner {
             hub_slug: &self.publication.doc().hub.slug,
             card_key: key,
             card_title: card.map_or("", |card| card.doc.title.get(&locale, default)),
-            locale: &content.locale,
-            fields: &content.fields,
-            properties: &properties,
-            consents: &consents,
+            locale: &entered.locale,
+            fields: &entered.fields,
+            properties: &entered.properties,
+            consents: &entered.consents,
             play: &told_before,
-            params: &content.params,
+            params: &entered.params,
             moment: Moment::Entry,
         };
         let mut plans = vec![self.mapping.plan(&facts)];
         if let Some(play) = after {
-            let nothing = BTreeMap::new();
             plans.push(self.mapping.plan(&Facts {
                 accepted_at: play.finished_at,
-                properties: &nothing,
-                consents: &[],
                 play: &told_after,
                 moment: Moment::PlayFinished,
                 ..facts
@@ -147,28 +125,4 @@ impl Planner {
         }
         plans
     }
-}
-
-/// The consents in the order of the form, as they were when the entry was made.
-fn consents(entry: &PastEntry, card: Option<&PublishedCard>, locale: &Locale) -> Vec<ConsentGiven> {
-    let place = |key: &str| {
-        let form = card.and_then(|card| card.form.as_ref())?;
-        form.fields().iter().position(|field| field.key == key)
-    };
-    let mut consents: Vec<ConsentGiven> = entry
-        .consents
-        .iter()
-        .map(|it| ConsentGiven {
-            key: it.key.clone(),
-            subscription: it.subscription.clone(),
-            given: it.given,
-            version: it.version.clone(),
-            // What leaves the product is the choice, never the text.
-            text_hash: [0; 32],
-            text: String::new(),
-            locale: it.locale.parse().unwrap_or_else(|_| locale.clone()),
-        })
-        .collect();
-    consents.sort_by_key(|it| place(&it.key).unwrap_or(usize::MAX));
-    consents
 }

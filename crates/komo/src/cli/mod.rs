@@ -5,6 +5,7 @@
     reason = "a command's answer goes to the terminal"
 )]
 
+mod audit;
 mod backfill;
 mod bench;
 mod bench_ledger;
@@ -92,6 +93,9 @@ enum Command {
     /// Members of the studio: list, reset a password
     #[command(subcommand)]
     Member(member::Member),
+    /// The log of who changed what: check that it is as it was written
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// A local Braze for trials and tests
     BrazeSandbox(sandbox::BrazeSandbox),
     /// A bare JSON echo on the product's own HTTP stack, to measure against
@@ -163,6 +167,7 @@ async fn act(command: Command) -> anyhow::Result<()> {
         Command::Backfill(it) => it.run().await,
         Command::Mail(it) => it.run().await,
         Command::Member(it) => it.run().await,
+        Command::Audit(it) => it.run().await,
         Command::BrazeSandbox(it) => it.run().await,
         Command::BenchEcho(it) => it.run().await,
         Command::BenchOutbox(it) => it.run().await,

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::Context;
-use braze_sandbox::{Sandbox, Scenario};
+use braze_sandbox::{Sandbox, Scenario, Settings};
 use clap::Args;
 
 use crate::serve;
@@ -17,20 +17,34 @@ pub(crate) struct BrazeSandbox {
     /// Scenario file (TOML or JSON): settings and faults
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
+    /// Keep profiles, designs and mails in this file over a restart
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
 }
 
 impl BrazeSandbox {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let scenario = match &self.scenario {
+        let mut scenario = match &self.scenario {
             Some(file) => Scenario::read(file)
                 .with_context(|| format!("the scenario {} can't be used", file.display()))?,
             None => Scenario::default(),
         };
+        if self.state.is_some() {
+            scenario.settings.state_file = self.state;
+        }
+        let usual_key = Settings::default().keys;
+        let usual_key = usual_key.first().filter(|key| {
+            let keys = &scenario.settings.keys;
+            keys.iter().any(|it| it.key == key.key)
+        });
         let sandbox = Sandbox::from_scenario(scenario);
         let listener = tokio::net::TcpListener::bind(self.listen)
             .await
             .with_context(|| format!("can't listen on {}", self.listen))?;
         println!("sandbox  http://{}/sandbox", listener.local_addr()?);
+        if let Some(key) = usual_key {
+            println!("key      {}", key.key);
+        }
         sandbox
             .serve(listener, serve::until_asked_to_stop())
             .await?;

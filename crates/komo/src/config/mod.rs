@@ -24,6 +24,8 @@ pub struct Config {
     pub secrets: Secrets,
     /// The door.
     pub limits: Limits,
+    /// Returning participants.
+    pub visitors: Visitors,
     /// Deliveries.
     pub delivery: Delivery,
     /// The mail server.
@@ -80,6 +82,21 @@ pub struct Limits {
     pub exempt: Vec<IpNet>,
     /// Largest body in KiB.
     pub body_kib: usize,
+}
+
+/// Returning participants.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Visitors {
+    /// Days for which a browser's own answers are remembered; 0: for ever.
+    pub keep_days: u32,
+}
+
+impl Visitors {
+    /// The same in milliseconds; `None`: for ever.
+    pub fn keep_ms(&self) -> Option<i64> {
+        (self.keep_days > 0).then(|| i64::from(self.keep_days) * 86_400_000)
+    }
 }
 
 /// Deliveries.

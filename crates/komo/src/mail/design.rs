@@ -163,6 +163,7 @@ struct MailHtml<'a> {
     prefix: &'a str,
     lang: String,
     dir: String,
+    tracking: String,
     subject: String,
     d: &'a Palette,
     look: &'a Look,
@@ -369,6 +370,11 @@ impl Maker<'_> {
             prefix: &self.prefix,
             lang: self.by_locale(ToString::to_string),
             dir: self.by_locale(|it| if it.right_to_left() { "rtl" } else { "ltr" }.to_owned()),
+            // Letters that fill a square keep their distance.
+            tracking: self.by_locale(|it| {
+                let square = matches!(it.language(), "ja" | "zh" | "ko");
+                if square { "normal" } else { "-0.015em" }.to_owned()
+            }),
             subject: self.words(kind, |it| liquid::html(&it.subject)),
             d,
             look,

@@ -20,6 +20,7 @@ pub fn router(app: App, timeout: Duration) -> Router {
         .route("/h/{hub}/{page}", get(hub::show::page))
         .route("/h/{hub}/terms/{terms}", get(hub::show::terms))
         .route("/h/{hub}/c/{card}", get(hub::show::card))
+        .route("/h/{hub}/visit/end", post(hub::visitor::end))
         .route("/h/{hub}/c/{card}/entries", post(hub::entries::submit))
         .route("/h/{hub}/c/{card}/plays", post(hub::plays::start))
         .route("/h/{hub}/c/{card}/plays/{play}", get(hub::plays::show))

@@ -29,9 +29,13 @@ use crate::{
 };
 
 /// A group that no Braze of a test knows.
-const GROUP: &str = "0d1f7a52-4e0c-4c2c-9a5b-0c6f6c7a7f10";
+pub(crate) const GROUP: &str = "0d1f7a52-4e0c-4c2c-9a5b-0c6f6c7a7f10";
 
-async fn change(store: &Store, row: hubs::Connection, change: impl FnOnce(&mut ConnectionDoc)) {
+pub(crate) async fn change(
+    store: &Store,
+    row: hubs::Connection,
+    change: impl FnOnce(&mut ConnectionDoc),
+) {
     let mut doc: ConnectionDoc = serde_json::from_str(&row.document).unwrap();
     change(&mut doc);
     let text = hubfile::connection_text(&doc).unwrap();
@@ -169,7 +173,7 @@ fn told(profile: &Profile) -> String {
     )
 }
 
-fn profiles(sandbox: &Sandbox) -> BTreeMap<String, String> {
+pub(crate) fn profiles(sandbox: &Sandbox) -> BTreeMap<String, String> {
     let profiles = sandbox.profiles();
     let by_alias = profiles.iter().map(|it| {
         (
@@ -181,7 +185,11 @@ fn profiles(sandbox: &Sandbox) -> BTreeMap<String, String> {
 }
 
 /// Adds a connection with the first one's mapping that goes elsewhere; answers it.
-async fn second_connection(store: &Store, keyring: &Keyring, endpoint: &str) -> hubs::Connection {
+pub(crate) async fn second_connection(
+    store: &Store,
+    keyring: &Keyring,
+    endpoint: &str,
+) -> hubs::Connection {
     let first = connections(store).await.remove(0);
     let mut doc: ConnectionDoc = serde_json::from_str(&first.document).unwrap();
     doc.key = "second".into();
@@ -206,7 +214,7 @@ async fn second_connection(store: &Store, keyring: &Keyring, endpoint: &str) -> 
     all.into_iter().find(|it| it.id == id).unwrap()
 }
 
-async fn is_done(store: &Store, connection: &hubs::Connection) -> bool {
+pub(crate) async fn is_done(store: &Store, connection: &hubs::Connection) -> bool {
     let all = backfill::progress(store, connection.workspace, connection.id)
         .await
         .unwrap();

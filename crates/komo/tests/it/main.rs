@@ -9,6 +9,8 @@ mod harness;
 #[cfg(test)]
 mod again;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod bad_bodies;
 #[cfg(test)]
 mod bad_fields;
@@ -30,6 +32,8 @@ mod deltas;
 mod durability;
 #[cfg(test)]
 mod erasure;
+#[cfg(test)]
+mod every_card;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
@@ -55,6 +59,9 @@ mod plays;
 #[cfg(test)]
 mod proxy;
 #[cfg(test)]
+mod returning;
 mod security;
 #[cfg(test)]
 mod studio;
+#[cfg(test)]
+mod studio_deliveries;

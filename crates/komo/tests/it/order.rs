@@ -167,10 +167,12 @@ async fn one_persons_thousands_of_entries_stay_in_order_and_in_nobodys_way(datab
     let hot = std::env::var("KOMO_TEST_HOT");
     let hot = hot.ok().and_then(|it| it.parse().ok()).unwrap_or(HOT);
     let place = Place::on(database).await;
-    place.braze.sandbox.add_faults(vec![FaultSpec {
-        delay_ms: Some(100),
+    let slow = |millis| FaultSpec {
+        delay_ms: Some(millis),
         ..FaultSpec::new(FaultKind::Delay)
-    }]);
+    };
+    // So slow that a queue forms however long the entries take here.
+    place.braze.sandbox.add_faults(vec![slow(1_500)]);
     let mut senders = tokio::task::JoinSet::new();
     for sender in 0..20 {
         let http = place.http();
@@ -183,6 +185,8 @@ async fn one_persons_thousands_of_entries_stay_in_order_and_in_nobodys_way(datab
         });
     }
     senders.join_all().await;
+    place.braze.sandbox.clear_faults();
+    place.braze.sandbox.add_faults(vec![slow(100)]);
     // All of them are one lane's; whoever is in another one (seven of eight people) notices nothing.
     let people = 24;
     for n in 0..people {

@@ -286,9 +286,10 @@ both!(
 );
 
 /// The value of a hidden input.
-fn hidden(page: &str, name: &str) -> String {
+pub(crate) fn hidden(page: &str, name: &str) -> String {
     let tag = page
         .split("<input")
+        .map(|rest| rest.split('>').next().unwrap())
         .find(|tag| tag.contains(&format!("name=\"{name}\"")))
         .unwrap_or_else(|| panic!("no {name} in {page}"));
     tag.split("value=\"")

@@ -19,16 +19,16 @@ use crate::{
     http::{Http, Reply},
 };
 
-const PASSWORD: &str = "four lemons on a tram";
+pub(crate) const PASSWORD: &str = "four lemons on a tram";
 
 /// A browser: keeps its cookie, and says from which page a form comes.
-struct Browser {
+pub(crate) struct Browser {
     http: Http,
     cookie: Mutex<String>,
 }
 
 impl Browser {
-    fn new(place: &Place) -> Self {
+    pub(crate) fn new(place: &Place) -> Self {
         Self {
             http: place.http(),
             cookie: Mutex::default(),
@@ -59,22 +59,22 @@ impl Browser {
         reply
     }
 
-    async fn get(&self, path: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str) -> Reply {
         self.send("GET", path, &[], "").await
     }
 
-    async fn post(&self, path: &str, body: &str) -> Reply {
+    pub(crate) async fn post(&self, path: &str, body: &str) -> Reply {
         self.send("POST", path, &[("sec-fetch-site", "same-origin")], body)
             .await
     }
 
-    async fn sign_in(&self, email: &str, password: &str) -> Reply {
+    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Reply {
         let body = form(&[("email", email), ("password", password)]);
         self.post("/studio/session", &body).await
     }
 }
 
-fn form(pairs: &[(&str, &str)]) -> String {
+pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new())
         .extend_pairs(pairs)
         .finish()
@@ -86,7 +86,12 @@ async fn hash() -> String {
 }
 
 /// A member with a role in a workspace.
-async fn member(store: &Store, workspace: WorkspaceId, role: Role, word: &str) -> MemberId {
+pub(crate) async fn member(
+    store: &Store,
+    workspace: WorkspaceId,
+    role: Role,
+    word: &str,
+) -> MemberId {
     let member = Member {
         id: komo::clock::new_id(),
         email: format!("{word}@example.com"),

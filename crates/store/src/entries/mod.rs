@@ -15,7 +15,10 @@ use engage::{
 };
 use serde_json::Map;
 
-use crate::{error::Result, outbox::NewDelivery, params, seam::Tx, sql::Sql, statements};
+use crate::{
+    backfill::PastConsent, error::Result, outbox::NewDelivery, params, seam::Tx, sql::Sql,
+    statements,
+};
 
 /// A submission that passed the form and the rules that need no storage. Ids are made by the caller.
 #[derive(Clone, Debug)]
@@ -125,6 +128,7 @@ pub enum Verdict {
 
 statements! {
     CONTENT = "SELECT content FROM entries WHERE id = $1 AND card_id = $2";
+    CONSENTS = "SELECT key, given, version, locale, subscription FROM consents WHERE contact_id = $1 AND entry_id = $2";
     COUNT = "SELECT count(*) FROM entries WHERE card_id = $1";
 }
 
@@ -137,6 +141,21 @@ pub async fn content(tx: &mut Tx, card: CardId, entry: EntryId) -> Result<Option
         .await?
         .map(|mut row| row.take(0))
         .transpose()
+}
+
+/// What a contact agreed to or not with an entry.
+pub async fn consents(tx: &mut Tx, contact: ContactId, entry: EntryId) -> Result<Vec<PastConsent>> {
+    let rows = tx.query(&CONSENTS, params![contact, entry]).await?;
+    let consents = rows.into_iter().map(|mut row| {
+        Ok(PastConsent {
+            key: row.take(0)?,
+            given: row.take(1)?,
+            version: row.take(2)?,
+            locale: row.take(3)?,
+            subscription: row.take(4)?,
+        })
+    });
+    consents.collect()
 }
 
 /// The number of entries of a card.

@@ -15,6 +15,7 @@ use store::{
     hubs,
     outbox::{self, NewDelivery},
     testing::TestDatabase,
+    visitors,
 };
 use uuid::Uuid;
 
@@ -197,7 +198,26 @@ async fn nothing_that_waits_retries_or_is_parked_keeps_the_persons_data(database
     };
     place.commit(lane, progress(seqs[2], &put)).await;
 
+    let browser = visitors::Heard {
+        workspace: place.workspace,
+        token_hash: [7; 32],
+        contact,
+        identified: true,
+        told: serde_json::from_str(r#"{"first_name":"canary"}"#).unwrap(),
+        now: Millis(15),
+    };
+    place
+        .store
+        .write(move |tx| Box::pin(async move { visitors::remember(tx, &browser).await }))
+        .await
+        .unwrap();
     let erased = place.erase(contact).await;
+    let workspace = place.workspace;
+    let told = place
+        .store
+        .read(move |tx| Box::pin(visitors::told(tx, workspace, [7; 32])))
+        .await;
+    assert!(told.unwrap().is_empty());
     assert_eq!(
         (erased.found.entries, erased.found.deliveries, erased.calls),
         (4, 4, 1)

@@ -7,6 +7,7 @@
 )]
 
 mod accept;
+mod audit;
 mod backfill;
 mod erasure;
 mod ledger;
@@ -16,3 +17,4 @@ mod retention;
 mod schema;
 mod seam;
 mod sent;
+mod visitors;

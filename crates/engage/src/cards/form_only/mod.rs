@@ -31,6 +31,9 @@ pub(super) const KINDS: &[Kind] = &[Kind {
     texts: &[
         ("en", include_str!("texts.en.ftl")),
         ("de", include_str!("texts.de.ftl")),
+        ("fr", include_str!("texts.fr.ftl")),
+        ("es", include_str!("texts.es.ftl")),
+        ("ja", include_str!("texts.ja.ftl")),
     ],
 }];
 

@@ -37,6 +37,11 @@ pub(super) fn range(ranges: &[Range], points: usize) -> Option<&Range> {
     reached.max_by_key(|range| range.from)
 }
 
+/// A number of points as a fact.
+pub(super) fn number(points: usize) -> Value {
+    Value::Integer(i64::try_from(points).unwrap_or(i64::MAX))
+}
+
 /// What is wrong with the ranges under `results`, when so many points can be reached.
 pub(super) fn check(checks: &mut Checks<'_>, ranges: &[Range], most: usize) {
     checks.count("results", "results", ranges.len(), &(1..=20));

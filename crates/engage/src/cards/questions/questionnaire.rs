@@ -31,6 +31,15 @@ pub struct Choice {
 }
 
 impl Choice {
+    /// As all kinds see an option of a kind's own.
+    pub(super) fn of(key: &str, label: &LocalText, image: Option<&String>) -> Self {
+        Self {
+            key: key.to_owned(),
+            label: label.clone(),
+            image: image.cloned(),
+        }
+    }
+
     /// Without a picture.
     pub(super) fn new(key: &str, label: impl Into<LocalText>) -> Self {
         Self {
@@ -214,9 +223,13 @@ impl Questionnaire {
     /// Everybody's answers as they are shown, to whom has answered all of it.
     pub(super) fn shown_results<'a>(&'a self, context: &FaceContext<'a>) -> Vec<Shares<'a>> {
         let each = self.questions.iter().filter_map(|question| {
-            let mine = context.fact(&answer_fact(&question.key));
+            let facts = context.stand.map(|stand| stand.facts);
+            let mine = match facts.and_then(|facts| facts.get(&answer_fact(&question.key)))? {
+                Value::List(keys) => keys.clone(),
+                one => vec![one.to_text()],
+            };
             let rows = || context.results.iter().filter(|row| row.question == question.key);
-            if mine.is_empty() || rows().next().is_none() {
+            if rows().next().is_none() {
                 return None;
             }
             Some(Shares {
@@ -233,7 +246,7 @@ impl Questionnaire {
                             "poll-share",
                             &[("percent", u64::from(row.percent).into())],
                         ),
-                        mine: mine == row.key,
+                        mine: mine.contains(&row.key),
                     })
                     .collect(),
             })

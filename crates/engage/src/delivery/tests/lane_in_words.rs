@@ -179,6 +179,51 @@ fn a_busy_lane_lingers_a_moment_to_fill_its_call() {
 }
 
 #[test]
+fn at_full_load_calls_are_as_full_as_braze_allows() {
+    const DELIVERIES: i64 = 3_000;
+    for (batch, most) in [(BatchMode::Combined75, 14), (BatchMode::PerArray75, 7)] {
+        let mut settings = Settings::default();
+        settings.limits.batch = batch;
+        let mut story = Story::begin(settings, Vec::new());
+        let (mut calls, mut objects) = (0, 0);
+        let (mut read, mut sent, mut commits) = (None, None, false);
+        // Each delivery has two objects, as that of an entry.
+        while objects < 2 * DELIVERIES {
+            for act in &story.acts {
+                match act {
+                    Act::Read { after, limit } => read = Some((*after, *limit)),
+                    Act::Send { seqs, .. } => sent = Some(seqs.len()),
+                    Act::Commit(_) => commits = true,
+                    _ => {}
+                }
+            }
+            if let Some((after, limit)) = read.take() {
+                let last = DELIVERIES.min(after + i64::try_from(limit).unwrap());
+                let items = people(last).split_off(usize::try_from(after).unwrap());
+                story.tell(Event::Rows {
+                    after,
+                    items,
+                    more: last < DELIVERIES,
+                });
+            } else if std::mem::take(&mut commits) {
+                story.tell(Event::Committed);
+            } else if let Some(deliveries) = sent.take() {
+                calls += 1;
+                objects += 2 * i64::try_from(deliveries).unwrap();
+                story.answer(accepted());
+            } else {
+                story.wait();
+            }
+        }
+        let allowed = most * objects / 1_000;
+        assert!(
+            calls <= allowed,
+            "{batch:?}: {calls} calls, {allowed} allowed"
+        );
+    }
+}
+
+#[test]
 fn rows_read_before_a_new_lease_are_ignored() {
     let mut story = Story::with(people(1));
     story.tell(Event::Leased {

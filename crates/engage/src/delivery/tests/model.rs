@@ -125,15 +125,21 @@ impl World {
     }
 }
 
+/// Histories that are tried; `KOMO_TEST_SEEDS` raises it.
+fn seeds() -> u32 {
+    let told = std::env::var("KOMO_TEST_SEEDS").ok();
+    told.and_then(|text| text.parse().ok()).unwrap_or(200)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, max_shrink_iters: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: seeds(), max_shrink_iters: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_fails_and_crashes_everything_accepted_arrives_in_order_or_is_kept_with_a_reason(
         seed: u64,
         shapes in proptest::collection::vec(shape(), 1..50),
         unknown_events in prop_oneof![2 => Just(UnknownEvents::Repeat), 1 => Just(UnknownEvents::Drop)],
-        batch in prop_oneof![Just(BatchMode::Combined75), Just(BatchMode::Combined50)],
+        batch in prop_oneof![Just(BatchMode::Combined75), Just(BatchMode::PerArray75), Just(BatchMode::Combined50)],
     ) {
         let mut world = World::new(seed, unknown_events, batch);
         world.run(&shapes);

@@ -249,16 +249,16 @@ impl World {
             .iter()
             .map(|(_, _, seq, ordinal)| (*seq, *ordinal))
             .collect();
-        let most = if self.settings.limits.batch == BatchMode::Combined50 {
-            50
-        } else {
-            75
+        let in_one = |name: &str| objects.iter().filter(|(array, ..)| array == name).count();
+        let (held, most) = match self.settings.limits.batch {
+            BatchMode::Combined75 => (objects.len(), 75),
+            BatchMode::Combined50 => (objects.len(), 50),
+            BatchMode::PerArray75 => {
+                let arrays = ["attributes", "events", "purchases"];
+                (arrays.map(in_one).into_iter().max().unwrap_or(0), 75)
+            }
         };
-        assert!(
-            objects.len() <= most,
-            "{} objects in one call",
-            objects.len()
-        );
+        assert!(held <= most, "{held} objects in one call");
         let faulty = self.faults_on() && self.dice.one_in(2);
         if faulty {
             let answer = match self.dice.roll() % 7 {

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     cards::{self, Shell},
     fields::{Asked, FieldDoc, FieldKind},
-    form::RawValue,
+    form::{Known, RawValue},
     text::Locale,
 };
 
@@ -109,6 +109,20 @@ impl<'a> Check<'a> {
                 format!("{base}.fields"),
                 "the form asks nothing",
                 "Add a field, or remove the form",
+            );
+        }
+        if form.ask_at_most == Some(0) {
+            self.error(
+                format!("{base}.ask_at_most"),
+                "the form would never ask anything new",
+                "Write 1 or more, or leave it out to ask everything that is still open",
+            );
+        }
+        if form.ask_at_most.is_some() && form.known != Known::Skip {
+            self.warn(
+                format!("{base}.ask_at_most"),
+                "this has no effect on a form that asks everything each time",
+                "Add `known = \"skip\"`, or remove it",
             );
         }
         for (at, field) in form.fields.iter().enumerate() {

@@ -12,7 +12,7 @@ use super::{
     Mapping,
     convert::LONGEST_TEXT,
     known::{KnownCard, KnownField, Shape},
-    source::{KINDS, Origin, REWARDS},
+    source::{KINDS, Origin},
     transform::{Recipe, Step},
 };
 use crate::hub::{ConnectionDoc, Problem, Severity, Source, Transform, nearest};
@@ -192,27 +192,22 @@ impl Check<'_> {
         let fields = || chosen.iter().flat_map(|card| &card.fields);
         let permission = |field: &&KnownField| field.shape == Shape::Permission;
         let key = |field: &'_ KnownField| field.key.clone();
-        let (known, asked, is_error): (BTreeSet<String>, &str, bool) = match &origin {
-            Origin::Field(asked) => (fields().map(key).collect(), asked, true),
+        let (known, asked): (BTreeSet<String>, &str) = match &origin {
+            Origin::Field(asked) => (fields().map(key).collect(), asked),
             Origin::Consent(asked) => {
                 let known = fields().filter(permission).map(key).collect();
-                (known, asked, true)
+                (known, asked)
             }
             Origin::Play(asked) => {
-                let kind = asked.split(':').next().unwrap_or_default();
                 let facts = chosen.iter().flat_map(|card| &card.facts);
                 let known = facts.map(|fact| fact.key.clone()).collect();
-                // Prizes, coupons and points are given by campaigns around the card, not by the card.
-                (known, asked, !REWARDS.contains(&kind))
+                (known, asked)
             }
-            // A contact may have brought the property from another hub or an import.
             Origin::Property(asked) => {
-                let all = self.cards.iter().flat_map(|card| &card.fields);
-                (
-                    all.filter_map(|field| field.property.clone()).collect(),
-                    asked,
-                    false,
-                )
+                let known = fields()
+                    .filter_map(|field| field.property.clone())
+                    .collect();
+                (known, asked)
             }
             _ => return Some(origin),
         };
@@ -221,13 +216,8 @@ impl Check<'_> {
                 || "Add it to a card, or correct the name.".to_owned(),
                 |near| format!("Did you mean \"{near}\"?"),
             );
-            let severity = if is_error {
-                Severity::Error
-            } else {
-                Severity::Warning
-            };
             let message = format!("No card that this line applies to has \"{asked}\".");
-            self.say(severity, place, message, remedy);
+            self.error(place, message, remedy);
         }
         Some(origin)
     }

@@ -109,7 +109,7 @@ fn unknown_sources_come_with_a_suggestion() {
     );
     assert!(words.contains("Did you mean \"first_name\"?"), "{words}");
     let (severity, ..) = attribute(r#"from = "property:shoe_size", to = "shoe_size""#);
-    assert_eq!(severity, Severity::Warning);
+    assert_eq!(severity, Severity::Error);
     assert!(
         attribute(r#"from = "answr:flavour", to = "x""#)
             .2

@@ -204,14 +204,15 @@ fn a_purchase_has_a_currency_and_a_price_that_are_some() {
 }
 
 #[test]
-fn what_a_card_does_not_declare_yet_is_pointed_out_where_it_may_come_from_elsewhere() {
-    let (severity, path, _) = attribute(r#"from = "coupon:code", to = "coupon""#);
-    assert_eq!(
-        (severity, path.as_str()),
-        (Severity::Warning, "attributes[0].from")
-    );
-    let (severity, ..) = attribute(r#"from = "outcome", to = "x""#);
-    assert_eq!(severity, Severity::Error);
+fn what_no_card_tells_cannot_be_mapped() {
+    for source in ["coupon:code", "points:balance", "award:name", "outcome"] {
+        let (severity, path, _) = attribute(&format!("from = \"{source}\", to = \"x\""));
+        assert_eq!(
+            (severity, path.as_str()),
+            (Severity::Error, "attributes[0].from"),
+            "{source}"
+        );
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ use engage::{
 };
 use http::{HeaderMap, StatusCode, header};
 use metrics::counter;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::{
     entries::{EntryPlay, NewConsent, NewEntry, Verdict},
@@ -28,7 +28,7 @@ use store::{
 
 use super::{
     guest::{Sent, Visit},
-    show,
+    show, visitor,
 };
 use crate::{
     app::App,
@@ -143,7 +143,7 @@ async fn enter(app: &App, visit: &Visit, key: &str, sent: Sent) -> Result<Respon
         Visibility::Visible => {}
     }
     let posted = read(sent, &visit.locale)?;
-    let submission = match form.parse(&posted.input, &visit.locale, clock::today()) {
+    let submission = match form.parse(&posted.input, &visit.told, &visit.locale, clock::today()) {
         Ok(submission) => submission,
         Err(errors) => {
             return Err(Failure {
@@ -170,8 +170,9 @@ async fn enter(app: &App, visit: &Visit, key: &str, sent: Sent) -> Result<Respon
         .iter()
         .map(|delivery| Arc::clone(&delivery.lanes))
         .collect();
-    let entry = new.entry;
+    let (entry, told) = (new.entry, new.properties.clone());
     let verdict = app.line.submit(new).await.map_err(Problem::from)?;
+    let mut cookie = None;
     let (entry, status, code) = match verdict {
         Verdict::Accepted { contact, .. } => {
             counter!("komo_entries_accepted_total").increment(1);
@@ -180,6 +181,7 @@ async fn enter(app: &App, visit: &Visit, key: &str, sent: Sent) -> Result<Respon
                     app.wakers.wake(lane);
                 }
             }
+            cookie = visitor::remember(app, visit, contact, told, posted.page).await;
             (entry, "qualified".to_owned(), StatusCode::CREATED)
         }
         Verdict::Repeated { entry, status } => (entry, status, StatusCode::CREATED),
@@ -191,7 +193,7 @@ async fn enter(app: &App, visit: &Visit, key: &str, sent: Sent) -> Result<Respon
         }
     };
     let next = next_address(visit, key, card, posted.play, entry);
-    Ok(if posted.page {
+    let mut response = if posted.page {
         (
             StatusCode::SEE_OTHER,
             [
@@ -211,7 +213,10 @@ async fn enter(app: &App, visit: &Visit, key: &str, sent: Sent) -> Result<Respon
             }),
         )
             .into_response()
-    })
+    };
+    let cookie = cookie.map(|cookie| (header::SET_COOKIE, cookie));
+    response.headers_mut().extend(cookie);
+    Ok(response)
 }
 
 fn refusal(verdict: &Verdict) -> Problem {
@@ -366,23 +371,6 @@ struct Content<'a> {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     params: &'a BTreeMap<String, String>,
     locale: &'a str,
-}
-
-/// The same, read back: what was sent with an entry.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Stored {
-    #[serde(default)]
-    pub(super) fields: BTreeMap<String, Value>,
-    #[serde(default)]
-    pub(super) params: BTreeMap<String, String>,
-}
-
-impl Stored {
-    /// Reads it; of no entry there is nothing.
-    pub(super) fn read(text: Option<&str>) -> Result<Self, Problem> {
-        text.map_or_else(|| Ok(Self::default()), serde_json::from_str)
-            .map_err(|error| Problem::broken(&error))
-    }
 }
 
 #[expect(

@@ -8,6 +8,7 @@ use axum::{
 };
 use bytes::Bytes;
 use engage::{
+    form::Told,
     hub::Publication,
     text::{Locale, negotiate},
 };
@@ -15,6 +16,7 @@ use futures_util::StreamExt as _;
 use http::{HeaderMap, Uri, header, request::Parts};
 use std::sync::Arc;
 
+use super::visitor;
 use crate::{
     app::App,
     live::LiveHub,
@@ -38,6 +40,8 @@ pub struct Visit {
     pub path: String,
     /// The headers.
     pub headers: HeaderMap,
+    /// What this browser has told before, on a card's page: answers by contact property.
+    pub told: Told,
 }
 
 impl Visit {
@@ -138,7 +142,13 @@ impl FromRequestParts<App> for Visit {
         let hub = app.hubs.find(slug).ok_or(Problem::NotFound)?;
         let query = read_query(&parts.uri);
         let locale = locale(&query, &parts.headers, &hub.publication);
+        let told = if names.iter().any(|(name, _)| name == "card") {
+            visitor::told(app, &hub, &parts.headers).await?
+        } else {
+            Told::new()
+        };
         Ok(Self {
+            told,
             hub,
             locale,
             query,

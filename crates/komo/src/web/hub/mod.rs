@@ -6,3 +6,4 @@ mod guest;
 pub mod images;
 pub mod plays;
 pub mod show;
+pub mod visitor;

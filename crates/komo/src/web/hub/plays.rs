@@ -27,7 +27,7 @@ use super::{
     guest::{Sent, Visit},
     show,
 };
-use crate::{app::App, clock, live::LiveHub, web::problem::Problem};
+use crate::{app::App, clock, entered::Entered, live::LiveHub, web::problem::Problem};
 
 #[derive(Debug, Serialize)]
 struct Started {
@@ -133,9 +133,12 @@ async fn start_form(app: &App, visit: &Visit, key: &str, pairs: Vec<(String, Str
         .first()
         .and_then(|(_, text)| text.parse().ok())
         .unwrap_or_else(clock::new_id);
-    let done = match Move::from_pairs(inputs) {
-        Ok(movement) => advance(app, visit, key, play, movement, true).await,
-        Err(why) => Err(Problem::Malformed(why.into())),
+    let (tried, done) = match Move::from_pairs(inputs) {
+        Ok(movement) => {
+            let tried = movement.clone();
+            (tried, advance(app, visit, key, play, movement, true).await)
+        }
+        Err(why) => (Move::default(), Err(Problem::Malformed(why.into()))),
     };
     match done {
         Ok(_) => {
@@ -152,7 +155,7 @@ async fn start_form(app: &App, visit: &Visit, key: &str, pairs: Vec<(String, Str
             )
                 .into_response()
         }
-        Err(Problem::Move(errors)) => show::play_again(app, visit, key, errors, play).await,
+        Err(Problem::Move(errors)) => show::play_again(app, visit, key, tried, errors, play).await,
         Err(problem) => match show::closed_stage(visit, key, clock::now()) {
             Ok(Some(stage)) => show::card_page(
                 app,
@@ -365,8 +368,10 @@ fn decide(
     let deliveries = match table.play.entry {
         // The form came first: its answers say who this is, and what the play tells follows its entry.
         Some(entry_id) if outcome.finished => {
-            let content = entries::Stored::read(table.content.as_deref())?;
             let (doc, default) = (&card.doc, hub.publication.default_locale());
+            let content = table.content.as_deref().unwrap_or("{}");
+            let entered = Entered::read(content, &table.consents, Some(card), default)
+                .map_err(|error| Problem::broken(&error))?;
             let facts = Facts {
                 entry_id,
                 accepted_at: now,
@@ -374,11 +379,11 @@ fn decide(
                 card_key: &doc.key,
                 card_title: doc.title.get(locale, default),
                 locale: locale.as_str(),
-                fields: &content.fields,
-                properties: &BTreeMap::new(),
-                consents: &[],
+                fields: &entered.fields,
+                properties: &entered.properties,
+                consents: &entered.consents,
                 play: &outcome.facts,
-                params: &content.params,
+                params: &entered.params,
                 moment: Moment::PlayFinished,
             };
             entries::plan(hub, &facts)

@@ -8,7 +8,7 @@ use axum::{
 };
 use bytes::Bytes;
 use engage::{
-    cards::ResultRow,
+    cards::{Move, ResultRow},
     form::FieldError,
     hub::Visibility,
     ids::{CardId, PlayId},
@@ -66,6 +66,7 @@ pub(super) fn with_site<T>(app: &App, visit: &Visit, act: impl FnOnce(&Site<'_>)
         origin: &origin,
         path: page_path(&visit.path),
         keep: &keep,
+        told: &visit.told,
         image_href: &|image| images::address(&image.file),
     })
 }
@@ -515,11 +516,12 @@ pub(super) fn form_again(
     )
 }
 
-/// The play as it stands once more, with why the move was refused.
+/// The play as it stands once more, with the move that was tried and why it was refused.
 pub(super) async fn play_again(
     app: &App,
     visit: &Visit,
     key: &str,
+    tried: Move,
     errors: Vec<FieldError>,
     play: PlayId,
 ) -> Response {
@@ -528,7 +530,11 @@ pub(super) async fn play_again(
     };
     match stand(app, visit, key, id, play).await {
         Ok((stage, shown)) => {
-            let shown = pages::Visit { errors, ..shown };
+            let shown = pages::Visit {
+                errors,
+                tried,
+                ..shown
+            };
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             card_page(app, visit, key, status, stage, shown)
         }

@@ -10,13 +10,13 @@ use engage::{
         Button, CardDoc, FormPosition, Layout, Page, PlacementSize, PublishedCard, Section,
         Visibility,
     },
-    text::{LocalText, markdown},
+    text::{LocalText, dates, markdown},
     time::Millis,
 };
 
 use super::{
     CardStage, CardTemplate, Site, Visit, build_form,
-    texts::{Texts, texts},
+    texts::{Said, Words, fill, own_name},
     view::{
         Assets, CardView, FaceView, FormView, Frame, HubFrame, ImageView, LanguageView, LinkView,
         NoticeView, SectionView, TileView,
@@ -39,8 +39,8 @@ pub(super) fn today(site: &Site<'_>) -> jiff::civil::Date {
     jiff::tz::Offset::UTC.to_datetime(now).date()
 }
 
-pub(super) fn words(site: &Site<'_>) -> &'static Texts {
-    texts(site.locale.as_str())
+pub(super) fn words(site: &Site<'_>) -> Words {
+    Words::of(site.locale)
 }
 
 /// An inner path with the session's query.
@@ -70,6 +70,11 @@ pub(super) fn card_href(site: &Site<'_>, key: &str) -> String {
 /// Where a card's form is posted.
 pub(super) fn entries_href(site: &Site<'_>, key: &str) -> String {
     href(site, &format!("/c/{key}/entries"))
+}
+
+/// Where "not you?" is posted.
+pub(super) fn end_href(site: &Site<'_>) -> String {
+    href(site, "/visit/end")
 }
 
 /// The page of a terms text.
@@ -103,7 +108,7 @@ fn languages(site: &Site<'_>) -> Vec<LanguageView> {
             query.extend(others.iter().map(|pair| (*pair).to_owned()));
             LanguageView {
                 code: locale.to_string(),
-                name: texts(locale.as_str()).language.to_owned(),
+                name: own_name(locale),
                 href: format!("{}?{}", site.path, query.join("&")),
                 current: locale == site.locale,
             }
@@ -132,7 +137,7 @@ fn frame(site: &Site<'_>, share_title: &str, description: String) -> Frame {
             };
             let current = href.split('?').next() == Some(site.path);
             LinkView {
-                label: local(site, &item.label),
+                label: local(site, &item.label).into(),
                 href,
                 current,
             }
@@ -144,7 +149,7 @@ fn frame(site: &Site<'_>, share_title: &str, description: String) -> Frame {
         .terms
         .iter()
         .map(|terms| LinkView {
-            label: local(site, &terms.title),
+            label: local(site, &terms.title).into(),
             href: terms_href(site, &terms.key),
             current: false,
         })
@@ -213,7 +218,7 @@ pub(super) fn plain_frame(site: &Site<'_>, title: &str, error: bool) -> Frame {
 }
 
 /// The frame of a page that belongs to no hub.
-pub(super) fn product_frame(assets: &Assets, texts: &'static Texts, title: &str) -> Frame {
+pub(super) fn product_frame(assets: &Assets, texts: Words, title: &str) -> Frame {
     Frame {
         locale: texts.locale.to_owned(),
         right_to_left: false,
@@ -303,18 +308,16 @@ fn tile(site: &Site<'_>, card: &CardDoc, seen: Visibility, wide: bool) -> TileVi
         description: local(site, &card.description),
         image: image(site, card.image.as_ref()),
         call_to_action: if open && !call.is_empty() {
-            call
+            call.into()
         } else {
-            words.look.to_owned()
+            words.say(words.look)
         },
-        author: optional(site, card.author.as_ref()),
+        author: author(site, card),
         wide,
         open,
         note_html: match seen {
-            Visibility::Closed { .. } => words.closed_note.to_owned(),
-            Visibility::NotYetOpen { from } => {
-                format!("{} {}", words.opens_at, time(words, from))
-            }
+            Visibility::Closed { .. } => words.say(words.closed_note).to_string(),
+            Visibility::NotYetOpen { from } => words.mark(fill(words.opens_at, &time(site, from))),
             Visibility::Visible | Visibility::Hidden => String::new(),
         },
     }
@@ -382,7 +385,7 @@ pub(super) fn card(
         }
     }
     if let Some(notice) = &notice {
-        frame.title = format!("{} – {}", notice.title, frame.title);
+        frame.title = format!("{} – {}", notice.title.text(), frame.title);
     }
     if !visit.errors.is_empty() {
         frame.title = format!("{} {}", words.error_prefix, frame.title);
@@ -397,13 +400,12 @@ pub(super) fn card(
             title,
             description: local(site, &doc.description),
             image: image(site, doc.image.as_ref()),
-            author: optional(site, doc.author.as_ref()),
+            author: author(site, doc),
             back: LinkView {
-                label: format!(
-                    "{} {}",
+                label: words.say(&fill(
                     words.back,
-                    local(site, &site.publication.doc().hub.name)
-                ),
+                    &local(site, &site.publication.doc().hub.name),
+                )),
                 href: page_href(site, ""),
                 current: false,
             },
@@ -454,6 +456,7 @@ fn face(
         image_urls: &image_urls,
         play_id: visit.play_id,
         errors: &visit.errors,
+        tried: &visit.tried,
         results: &visit.results,
         stand: visit.stand.as_ref().map(|stand| PlayStand {
             state: &stand.state,
@@ -465,9 +468,17 @@ fn face(
     })
 }
 
+/// The sponsor tag of a card.
+fn author(site: &Site<'_>, card: &CardDoc) -> Option<Said> {
+    let name = optional(site, card.author.as_ref());
+    let words = words(site);
+    (!name.is_empty()).then(|| words.say(&fill(words.presented_by, &name)))
+}
+
 fn more(site: &Site<'_>) -> LinkView {
+    let words = words(site);
     LinkView {
-        label: words(site).more.to_owned(),
+        label: words.say(words.more),
         href: page_href(site, ""),
         current: false,
     }
@@ -481,7 +492,7 @@ fn button(site: &Site<'_>, button: &Button) -> LinkView {
         (None, None, None) => page_href(site, ""),
     };
     LinkView {
-        label: local(site, &button.label),
+        label: local(site, &button.label).into(),
         href,
         current: false,
     }
@@ -491,23 +502,20 @@ fn button(site: &Site<'_>, button: &Button) -> LinkView {
 pub(super) fn thanks(site: &Site<'_>, card: &CardDoc) -> NoticeView {
     let words = words(site);
     let thanks = card.form.as_ref().and_then(|form| form.thanks.as_ref());
-    let or = |text: String, usual: &str| {
-        if text.is_empty() {
-            usual.to_owned()
-        } else {
-            text
-        }
-    };
+    let title = optional(site, thanks.and_then(|thanks| thanks.title.as_ref()));
+    let text = optional(site, thanks.and_then(|thanks| thanks.text.as_ref()));
     NoticeView {
         tone: "thanks",
-        title: or(
-            optional(site, thanks.and_then(|thanks| thanks.title.as_ref())),
-            words.thanks_title,
-        ),
-        text_html: markdown::html(&or(
-            optional(site, thanks.and_then(|thanks| thanks.text.as_ref())),
-            words.thanks_text,
-        )),
+        title: if title.is_empty() {
+            words.say(words.thanks_title)
+        } else {
+            title.into()
+        },
+        text_html: if text.is_empty() {
+            format!("<p>{}</p>", words.say(words.thanks_text))
+        } else {
+            markdown::html(&text)
+        },
         button: thanks
             .and_then(|thanks| thanks.button.as_ref())
             .map(|wanted| button(site, wanted))
@@ -516,8 +524,8 @@ pub(super) fn thanks(site: &Site<'_>, card: &CardDoc) -> NoticeView {
 }
 
 /// A moment as an element, which the island turns into the participant's own time.
-fn time(words: &Texts, moment: Millis) -> String {
-    let (exact, shown) = (moment.to_iso(), words.moment(moment.0));
+fn time(site: &Site<'_>, moment: Millis) -> String {
+    let (exact, shown) = (moment.to_iso(), dates::moment(site.locale, moment));
     format!("<time datetime=\"{exact}\">{shown}</time>")
 }
 
@@ -525,13 +533,13 @@ fn time(words: &Texts, moment: Millis) -> String {
 pub(super) fn again(site: &Site<'_>, from: Option<Millis>) -> NoticeView {
     let words = words(site);
     let text = match from {
-        Some(from) => format!("{} {}.", words.again_at, time(words, from)),
+        Some(from) => fill(words.again_at, &time(site, from)),
         None => words.again_text.to_owned(),
     };
     NoticeView {
         tone: "again",
-        title: words.again_title.to_owned(),
-        text_html: format!("<p>{text}</p>"),
+        title: words.say(words.again_title),
+        text_html: format!("<p>{}</p>", words.mark(text)),
         button: Some(more(site)),
     }
 }
@@ -540,13 +548,13 @@ pub(super) fn again(site: &Site<'_>, from: Option<Millis>) -> NoticeView {
 pub(super) fn closed(site: &Site<'_>, since: Option<Millis>) -> NoticeView {
     let words = words(site);
     let text = match since {
-        Some(since) => format!("{} {}.", words.closed_at, time(words, since)),
+        Some(since) => fill(words.closed_at, &time(site, since)),
         None => words.closed_text.to_owned(),
     };
     NoticeView {
         tone: "closed",
-        title: words.closed_title.to_owned(),
-        text_html: format!("<p>{text}</p>"),
+        title: words.say(words.closed_title),
+        text_html: format!("<p>{}</p>", words.mark(text)),
         button: Some(more(site)),
     }
 }
@@ -554,12 +562,12 @@ pub(super) fn closed(site: &Site<'_>, since: Option<Millis>) -> NoticeView {
 fn early(site: &Site<'_>, from: Option<Millis>) -> NoticeView {
     let words = words(site);
     let text = from
-        .map(|from| format!("{} {}.", words.early_at, time(words, from)))
+        .map(|from| fill(words.early_at, &time(site, from)))
         .unwrap_or_default();
     NoticeView {
         tone: "early",
-        title: words.early_title.to_owned(),
-        text_html: format!("<p>{text}</p>"),
+        title: words.say(words.early_title),
+        text_html: format!("<p>{}</p>", words.mark(text)),
         button: Some(more(site)),
     }
 }

@@ -2,17 +2,18 @@
 //! Promises a label, an `autocomplete` token where one exists, and errors tied to their inputs.
 //! Checking answers is `engage::form`'s.
 
+use std::collections::BTreeMap;
+
 use engage::{
     fields::{Asked, ControlShape, FieldDoc, InputSpec},
-    form::RawValue,
+    form::{Known, Place, RawValue},
     hub::{CardDoc, CardForm},
     text::{LocalText, markdown},
 };
 
 use super::{
     Site, Visit, build,
-    texts::Texts,
-    view::{Control, ErrorLine, FieldView, FormView, LinkView, OptionView},
+    view::{Control, ErrorLine, FieldView, FormView, KnownView, LinkView, OptionView},
 };
 
 /// Whether a posted text means a ticked box.
@@ -27,10 +28,15 @@ pub(super) fn form(site: &Site<'_>, card: &CardDoc, form: &CardForm, visit: &Vis
         text.map(|text| build::local(site, text))
             .unwrap_or_default()
     };
+    let asked = Asked {
+        locale: site.locale,
+        today: build::today(site),
+    };
+    let prefilled: BTreeMap<_, _> = form.prefilled(site.told, &asked).into_iter().collect();
     let fields: Vec<FieldView> = form
-        .fields
-        .iter()
-        .map(|doc| field(site, doc, visit))
+        .places(site.told, &asked)
+        .filter(|(_, place)| *place == Place::Asked)
+        .map(|(doc, _)| field(site, doc, &asked, visit, prefilled.get(&doc.key)))
         .collect();
     let errors = visit
         .errors
@@ -59,10 +65,11 @@ pub(super) fn form(site: &Site<'_>, card: &CardDoc, form: &CardForm, visit: &Vis
         title: optional(form.title.as_ref()),
         intro_html: markdown::html(&optional(form.intro.as_ref())),
         submit: if submit.is_empty() {
-            words.submit.to_owned()
+            words.say(words.submit)
         } else {
-            submit
+            submit.into()
         },
+        known: known(site, card, form),
         fields,
         errors,
         thanks: build::thanks(site, card),
@@ -71,15 +78,36 @@ pub(super) fn form(site: &Site<'_>, card: &CardDoc, form: &CardForm, visit: &Vis
     }
 }
 
-fn field(site: &Site<'_>, doc: &FieldDoc, visit: &Visit) -> FieldView {
+/// Earlier answers are used without asking; whose they are is said, for the next person at the same device.
+fn known(site: &Site<'_>, card: &CardDoc, form: &CardForm) -> Option<KnownView> {
+    if form.known == Known::Ask || site.told.is_empty() {
+        return None;
+    }
     let words = build::words(site);
-    let asked = Asked {
-        locale: site.locale,
-        today: build::today(site),
-    };
-    let spec = doc.input(&asked, site.publication.default_locale());
+    let who = ["email", "phone"]
+        .iter()
+        .find_map(|key| site.told.get(*key)?.as_str());
+    Some(KnownView {
+        line: who.map_or_else(
+            || words.known_here.to_owned(),
+            |who| format!("{} {who}", words.known_as),
+        ),
+        end: build::end_href(site),
+        card: card.key.clone(),
+    })
+}
+
+fn field(
+    site: &Site<'_>,
+    doc: &FieldDoc,
+    asked: &Asked<'_>,
+    visit: &Visit,
+    prefilled: Option<&String>,
+) -> FieldView {
+    let words = build::words(site);
+    let spec = doc.input(asked, site.publication.default_locale());
     let say = |sent: &RawValue| {
-        doc.parse(sent, &asked)
+        doc.parse(sent, asked)
             .err()
             .map(|problem| problem.message(site.locale, &spec.label))
     };
@@ -91,6 +119,7 @@ fn field(site: &Site<'_>, doc: &FieldDoc, visit: &Visit) -> FieldView {
     let value = visit
         .values
         .get(&doc.key)
+        .or(prefilled)
         .or(spec.value.as_ref())
         .cloned()
         .unwrap_or_default();
@@ -111,13 +140,13 @@ fn field(site: &Site<'_>, doc: &FieldDoc, visit: &Visit) -> FieldView {
             .as_deref()
             .and_then(|key| site.publication.doc().terms(key))
             .map(|terms| LinkView {
-                label: build::local(site, &terms.title),
+                label: build::local(site, &terms.title).into(),
                 href: build::terms_href(site, &terms.key),
                 current: false,
             }),
         required: spec.required,
         ticked: is_yes(&value),
-        options: options(words, &spec, &value),
+        options: options(&spec, &value),
         suggestions: spec.suggestions.clone(),
         attributes: attributes(&spec),
         error: visit
@@ -152,18 +181,13 @@ fn outside(limit: &str, by: i8) -> Option<String> {
 }
 
 /// The choices of a radio group or a list.
-fn options(words: &Texts, spec: &InputSpec, value: &str) -> Vec<OptionView> {
+fn options(spec: &InputSpec, value: &str) -> Vec<OptionView> {
     let view = |key: &str, label: &str| OptionView {
         id: format!("{}-{key}", spec.id()),
         value: key.to_owned(),
         label: label.to_owned(),
         selected: value == key,
     };
-    if spec.field_type == "country" {
-        return countries(words.locale)
-            .map(|(code, name)| view(code, name))
-            .collect();
-    }
     spec.options
         .iter()
         .map(|option| view(&option.value, &option.label))
@@ -194,13 +218,4 @@ fn attributes(spec: &InputSpec) -> Vec<(&'static str, String)> {
             .filter_map(|(name, value)| Some((name, value?))),
     );
     attributes
-}
-
-/// ISO 3166-1 codes and names (CLDR) in the order of a language.
-fn countries(locale: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let list = match locale {
-        "de" => include_str!("countries.de.tsv"),
-        _ => include_str!("countries.en.tsv"),
-    };
-    list.lines().filter_map(|line| line.split_once('\t'))
 }

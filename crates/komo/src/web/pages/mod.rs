@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use engage::{
-    cards::{FactValues, ResultRow},
-    form::FieldError,
+    cards::{FactValues, Move, ResultRow},
+    form::{FieldError, Told},
     hub::{FormPosition, Image, Page, Publication, PublishedCard, Terms},
     ids::PlayId,
     text::{Locale, markdown},
@@ -48,6 +48,8 @@ pub struct Site<'a> {
     /// Query to carry along on inner links without `?`: language chosen by hand, UTM and `komo_e:` parameters, already
     /// percent-encoded. `lang` is replaced in the language switch. Empty for none.
     pub keep: &'a str,
+    /// What this browser has told before, by contact property.
+    pub told: &'a Told,
     /// Address of a picture of the hub.
     pub image_href: &'a dyn Fn(&Image) -> String,
 }
@@ -94,6 +96,8 @@ pub struct Visit {
     pub values: BTreeMap<String, String>,
     /// What was refused.
     pub errors: Vec<FieldError>,
+    /// The move that was refused; empty when none was.
+    pub tried: Move,
     /// Where the play stands; none before its first move.
     pub stand: Option<Stand>,
     /// Results, if they may be seen.
@@ -164,7 +168,7 @@ struct CardTemplate {
 struct TermsTemplate {
     frame: Frame,
     heading: String,
-    version: String,
+    version: texts::Said,
     text_html: String,
 }
 
@@ -175,7 +179,7 @@ struct ErrorTemplate {
     heading: &'static str,
     happened: &'static str,
     remedy: &'static str,
-    reference: Option<String>,
+    reference_html: Option<String>,
     home: Option<LinkView>,
 }
 
@@ -204,10 +208,11 @@ pub fn card_page(
 /// A text that participants agree to.
 pub fn terms_page(site: &Site<'_>, terms: &Terms) -> askama::Result<String> {
     let heading = build::local(site, &terms.title);
+    let words = build::words(site);
     TermsTemplate {
         frame: build::plain_frame(site, &heading, false),
         heading,
-        version: terms.version.clone(),
+        version: words.say(&texts::fill(words.version, &terms.version)),
         text_html: markdown::html(&build::local(site, &terms.text)),
     }
     .render()
@@ -220,7 +225,7 @@ pub fn error_page(
     locale: &Locale,
     trouble: &Trouble,
 ) -> askama::Result<String> {
-    let texts = texts::texts(locale.as_str());
+    let texts = texts::Words::of(locale);
     let [heading, happened, remedy] = match trouble {
         Trouble::NotFound => texts.errors.not_found,
         Trouble::Gone => texts.errors.gone,
@@ -230,12 +235,15 @@ pub fn error_page(
         Trouble::Broken(_) => texts.errors.broken,
         Trouble::Unavailable => texts.errors.unavailable,
     };
-    let reference = match trouble {
-        Trouble::Broken(reference) => reference.clone(),
+    let reference_html = match trouble {
+        Trouble::Broken(Some(reference)) => {
+            let code = format!("<code>{}</code>", texts::Said::from(reference.clone()));
+            Some(texts.mark(texts::fill(texts.errors.reference, &code)))
+        }
         _ => None,
     };
     let home = site.map(|site| LinkView {
-        label: texts.errors.home.to_owned(),
+        label: texts.say(texts.errors.home),
         href: build::page_href(site, ""),
         current: false,
     });
@@ -248,7 +256,7 @@ pub fn error_page(
         heading,
         happened,
         remedy,
-        reference,
+        reference_html,
         home,
     }
     .render()

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use engage::{
     cards::ResultRow,
-    form::FieldError,
+    form::{FieldError, Told},
     hub::{HubDoc, Image, Publication},
     ids::PlayId,
     text::Locale,
@@ -39,6 +39,7 @@ fn with_site<T>(
         origin: "https://hubs.example.com",
         path,
         keep,
+        told: &Told::new(),
         image_href: &|image: &Image| format!("/h/demo/images/{}.svg", image.key),
     })
 }
@@ -173,7 +174,10 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 
 #[test]
 fn every_page_is_safe_to_serve_under_the_strict_policy() {
-    for (name, html) in ["en", "de"].into_iter().flat_map(all_pages) {
+    for (name, html) in ["en", "de", "fr", "es", "ja", "ar"]
+        .into_iter()
+        .flat_map(all_pages)
+    {
         assert!(
             !html.contains(" style="),
             "{name} has an inline style; use a class of hub.css"
@@ -207,7 +211,7 @@ fn every_page_is_safe_to_serve_under_the_strict_policy() {
 
 #[test]
 fn every_page_has_one_heading_one_main_part_and_a_language() {
-    for locale in ["en", "de"] {
+    for locale in ["en", "de", "fr", "es", "ja"] {
         for (name, html) in all_pages(locale) {
             assert_eq!(tags(&html, "h1").len(), 1, "{name} needs exactly one h1");
             assert_eq!(
@@ -230,6 +234,77 @@ fn every_page_has_one_heading_one_main_part_and_a_language() {
                 "{name} needs the skip link"
             );
         }
+    }
+}
+
+#[test]
+fn a_page_in_arabic_runs_from_right_to_left_and_marks_the_words_that_are_in_english() {
+    let english = texts::Words::of(&Locale::ENGLISH);
+    for (name, html) in all_pages("ar") {
+        if name.ends_with("of no hub") {
+            // Nobody has chosen its language: it is English throughout.
+            assert!(html.contains("<html lang=\"en\">"), "{name}");
+            continue;
+        }
+        assert!(html.contains("<html lang=\"ar\" dir=\"rtl\">"), "{name}");
+        for words in [
+            english.skip,
+            english.product,
+            english.look,
+            english.more,
+            english.submit,
+            english.choose,
+            english.optional,
+            english.thanks_title,
+            english.closed_title,
+            english.errors.home,
+        ] {
+            for (before, _) in html.match_indices(&format!(">{words}<")) {
+                assert!(
+                    html[..before].ends_with(" lang=\"en\" dir=\"ltr\""),
+                    "{name} does not mark `{words}`"
+                );
+            }
+        }
+        assert!(
+            html.contains("<span lang=\"en\" dir=\"ltr\">Made with Komo</span>"),
+            "{name}"
+        );
+    }
+    let closed = all_pages("ar")
+        .into_iter()
+        .find(|(name, _)| name == "welcome closed")
+        .unwrap()
+        .1;
+    assert!(
+        closed.contains("<span lang=\"en\" dir=\"ltr\">Entries closed on <time"),
+        "{closed}"
+    );
+    assert!(
+        all_pages("cy")
+            .iter()
+            .all(|(_, html)| !html.contains(" dir=\"rtl\""))
+    );
+}
+
+#[test]
+fn every_stylesheet_of_a_page_mirrors_by_itself() {
+    let physical = |declaration: &str| {
+        let (name, value) = declaration.split_once(':').unwrap_or_default();
+        let (name, value) = (name.trim(), value.trim());
+        let sided = |text: &str| text == "left" || text == "right";
+        sided(name)
+            || name.contains("-left")
+            || name.contains("-right")
+            || matches!(name, "text-align" | "float" | "clear") && sided(value)
+    };
+    let kinds = engage::cards::kinds().map(|kind| (kind.name, kind.style));
+    for (name, css) in kinds.chain([("the pages", include_str!("../../../assets/hub.css"))]) {
+        let found = css.split([';', '{', '}']).find(|it| physical(it));
+        assert_eq!(
+            found, None,
+            "the style of {name} names a side; say start or end, so that pages mirror"
+        );
     }
 }
 

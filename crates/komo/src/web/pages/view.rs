@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::texts::Texts;
+use super::texts::{Said, Words};
 
 /// Addresses of the static files, with their content hash where the server adds one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub struct ImageView {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkView {
     /// Visible text.
-    pub label: String,
+    pub label: Said,
     /// Target.
     pub href: String,
     /// Is it the page that is shown?
@@ -83,8 +83,8 @@ pub struct LinkView {
 pub struct LanguageView {
     /// BCP 47 tag, also the `lang` and `hreflang` of the link.
     pub code: String,
-    /// The language's own name: English, Deutsch.
-    pub name: String,
+    /// The language's own name: English, Deutsch; may be empty.
+    pub name: &'static str,
     /// The same page in that language.
     pub href: String,
     /// Is it the language of this page?
@@ -116,7 +116,7 @@ pub struct Frame {
     /// Is it written from right to left?
     pub right_to_left: bool,
     /// The product's own words in that language.
-    pub texts: &'static Texts,
+    pub texts: Words,
     /// Title of the browser tab, complete.
     pub title: String,
     /// Title when shared: without the hub's name.
@@ -159,9 +159,9 @@ pub struct TileView {
     /// Cover.
     pub image: Option<ImageView>,
     /// Text of the button.
-    pub call_to_action: String,
-    /// Sponsor tag; may be empty.
-    pub author: String,
+    pub call_to_action: Said,
+    /// Sponsor tag.
+    pub author: Option<Said>,
     /// Takes the whole row.
     pub wide: bool,
     /// Can it be played now?
@@ -198,8 +198,8 @@ pub struct CardView {
     pub description: String,
     /// Cover.
     pub image: Option<ImageView>,
-    /// Sponsor tag; may be empty.
-    pub author: String,
+    /// Sponsor tag.
+    pub author: Option<Said>,
     /// Back to the hub.
     pub back: LinkView,
 }
@@ -210,7 +210,7 @@ pub struct NoticeView {
     /// `thanks`, `again`, `closed` or `early`: also the class name.
     pub tone: &'static str,
     /// Heading.
-    pub title: String,
+    pub title: Said,
     /// Text as safe HTML.
     pub text_html: String,
     /// What to do next.
@@ -242,9 +242,11 @@ pub struct FormView {
     /// Introduction as safe HTML; may be empty.
     pub intro_html: String,
     /// Text of the button.
-    pub submit: String,
+    pub submit: Said,
     /// The fields in the author's order, hidden ones included.
     pub fields: Vec<FieldView>,
+    /// Who has answered before in this browser.
+    pub known: Option<KnownView>,
     /// Problems of the last attempt.
     pub errors: Vec<ErrorLine>,
     /// Shown in place by the island, and by the server after a plain post.
@@ -253,6 +255,17 @@ pub struct FormView {
     pub again: NoticeView,
     /// Shown in place by the island on 410.
     pub closed: NoticeView,
+}
+
+/// That earlier answers are used, and the way out for somebody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownView {
+    /// The sentence.
+    pub line: String,
+    /// Where "not you?" is posted.
+    pub end: String,
+    /// The card to come back to.
+    pub card: String,
 }
 
 /// How a field is laid out.

@@ -31,7 +31,7 @@ use super::{
 };
 use crate::{
     app::App,
-    backfill::{self, Which},
+    backfill::{self, SET_ASIDE, Which},
     braze_desk, clock,
     deliver::housekeeping::connection_health,
 };
@@ -148,6 +148,8 @@ struct DeliveriesPage {
     matching: Vec<(&'static str, String)>,
     older: Option<String>,
     set_aside: i64,
+    /// Whether there is anything that can be sent again, by choice at least.
+    sendable: bool,
     any: bool,
 }
 
@@ -312,7 +314,7 @@ fn delivery_row(row: &Row) -> DeliveryRow {
         remedy: why.remedy,
         braze: why.braze,
         attempts: row.attempts,
-        selectable: matches!(row.state, Stands::Parked | Stands::Unknown),
+        selectable: SET_ASIDE.contains(&row.state),
     }
 }
 
@@ -398,6 +400,7 @@ pub(super) async fn show(
         filtered: asked.filtered() || asked.before.is_some(),
         matching: asked.matching(),
         set_aside: counts.parked + counts.unknown,
+        sendable: counts.parked + counts.unknown + counts.skipped > 0,
         any: counts.total() > 0,
     })
 }
@@ -489,5 +492,6 @@ pub(super) async fn send_again(State(app): State<App>, at: AtConnection, sent: S
     });
     noted.await?;
     app.hubs.refresh_now(&app.store).await;
-    Ok(Redirect::to(&format!("{base}?done=again")).into_response())
+    let done = if count == 0 { "nothing" } else { "again" };
+    Ok(Redirect::to(&format!("{base}?done={done}")).into_response())
 }

@@ -169,6 +169,7 @@ fn done_words(code: &str) -> &'static str {
         "removed" => "Disconnected. Nothing more is sent; the history stays.",
         "resend" => "From now on every value is sent in full once more.",
         "again" => "On its way again.",
+        "nothing" => "Nothing there could be sent again.",
         "password" => "Your password is changed; all your other sessions are ended.",
         "name" => "Your name is changed.",
         "session" => "The session is ended.",

@@ -30,8 +30,14 @@ pub(super) const KIND: Kind = Kind {
     texts: &[
         ("en", include_str!("texts.en.ftl")),
         ("de", include_str!("texts.de.ftl")),
+        ("fr", include_str!("texts.fr.ftl")),
+        ("es", include_str!("texts.es.ftl")),
+        ("ja", include_str!("texts.ja.ftl")),
         ("en", include_str!("../texts.en.ftl")),
         ("de", include_str!("../texts.de.ftl")),
+        ("fr", include_str!("../texts.fr.ftl")),
+        ("es", include_str!("../texts.es.ftl")),
+        ("ja", include_str!("../texts.ja.ftl")),
     ],
 };
 
@@ -134,12 +140,23 @@ impl WheelSetup {
     }
 }
 
-/// A text that fits on a slice.
+/// A text that fits on a slice, where a sign of Chinese, Japanese or Korean takes the room of two letters.
 fn short(text: &str) -> String {
-    if text.chars().count() <= SLICE_TEXT {
+    let room = |sign: char| match sign {
+        '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{ff00}'..='\u{ff60}' => 2,
+        _ => 1,
+    };
+    if text.chars().map(room).sum::<usize>() <= SLICE_TEXT {
         return text.to_owned();
     }
-    let cut: String = text.chars().take(SLICE_TEXT - 1).collect();
+    let mut taken = 1;
+    let cut: String = text
+        .chars()
+        .take_while(|sign| {
+            taken += room(*sign);
+            taken <= SLICE_TEXT
+        })
+        .collect();
     format!("{}\u{2026}", cut.trim_end())
 }
 
@@ -212,5 +229,18 @@ impl Game for WheelSetup {
             state: stored(&Turned { stop: pick(&fitting, round.context.seed, 1).unwrap_or(0) }),
             ..round.end(prize)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn a_text_on_a_slice_is_cut_where_the_slice_ends() {
+        assert_eq!(short("A scoop for you"), "A scoop for you");
+        assert_eq!(short("A whole year of ice"), "A whole year o\u{2026}");
+        assert_eq!(short("アイス無料"), "アイス無料");
+        assert_eq!(short("アイスクリーム一年分"), "アイスクリーム\u{2026}");
     }
 }

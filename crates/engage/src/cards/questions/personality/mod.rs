@@ -5,15 +5,15 @@
 use askama::Template;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::{
     super::{
-        Card, Control, ControlKind, FaceContext, FactDef, FactValues, Kind, Move, Outcome,
-        PlayContext, Refusal, ResultRow, SetupProblem, Shell, Stage, Tally,
-        card::{state, stored},
-        kind::{read, write},
+        Control, ControlKind, FaceContext, FactDef, FactValues, Kind, Move, Outcome, PlayContext,
+        Refusal,
     },
+    asking::{self, Asking},
+    ballot,
     checks::{Checks, MOST_OPTIONS},
     ending::{self, Reached},
     questionnaire::{Answers, Asked, Choice, Question, Questionnaire, control, option_controls, questions_control},
@@ -28,23 +28,19 @@ pub(super) const KIND: Kind = Kind {
     engine: "questions",
     title: "personality-title",
     setup_version: 1,
-    open: |setup, shell| {
-        let setup = read::<PersonalitySetup>(setup)?;
-        let questions = Questionnaire {
-            questions: setup.questions.iter().map(PersonalityQuestion::question).collect(),
-            locale: shell.default_locale().clone(),
-        };
-        Ok(Box::new(Personality { setup, questions }))
-    },
+    open: asking::open::<PersonalitySetup>,
     upgrade: |_, setup| setup,
     sample,
     example: &[],
-    schema: || schemars::schema_for!(PersonalitySetup).to_value(),
+    schema: asking::schema::<PersonalitySetup>,
     island: "",
     style: include_str!("../shared.css"),
     texts: &[
         ("en", include_str!("texts.en.ftl")),
         ("de", include_str!("texts.de.ftl")),
+        ("fr", include_str!("texts.fr.ftl")),
+        ("es", include_str!("texts.es.ftl")),
+        ("ja", include_str!("texts.ja.ftl")),
     ],
 };
 
@@ -72,15 +68,11 @@ pub struct PersonalityQuestion {
 
 impl PersonalityQuestion {
     fn question(&self) -> Question {
-        let options = self.options.iter().map(|option| Choice {
-            key: option.key.clone(),
-            label: option.label.clone(),
-            image: option.image.clone(),
-        });
+        let options = self.options.iter();
         Question {
             key: self.key.clone(),
             question: self.question.clone(),
-            options: options.collect(),
+            options: options.map(|option| Choice::of(&option.key, &option.label, option.image.as_ref())).collect(),
         }
     }
 }
@@ -125,13 +117,6 @@ pub struct PersonalityOutcome {
     /// Key of an image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-}
-
-/// A personality test that has been opened.
-#[derive(Clone, Debug)]
-struct Personality {
-    setup: PersonalitySetup,
-    questions: Questionnaire,
 }
 
 fn sample() -> CardDoc {
@@ -193,10 +178,7 @@ fn sample() -> CardDoc {
             outcome("pistachio", "You are Pistachio", "You know what is good, and take your time for it."),
         ],
     };
-    CardDoc {
-        setup: write(&setup),
-        ..CardDoc::new("personality", "personality", "Which flavour are you?")
-    }
+    asking::card("personality", "Which flavour are you?", &setup)
 }
 
 #[derive(Template)]
@@ -212,11 +194,11 @@ struct ResultsFace<'a> {
     reached: Reached<'a>,
 }
 
-impl Personality {
+impl PersonalitySetup {
     /// The outcome with the most points; among equals the one that stands first.
     fn outcome(&self, answers: &Answers) -> Option<&PersonalityOutcome> {
         let chosen = || {
-            self.setup.questions.iter().filter_map(|question| {
+            self.questions.iter().filter_map(|question| {
                 let chosen = answers.answers.get(&question.key)?;
                 question.options.iter().find(|option| option.key == *chosen)
             })
@@ -227,23 +209,24 @@ impl Personality {
             these.map(|points| u64::from(points.points)).sum()
         };
         // The last of equals is what `max_by_key` finds.
-        self.setup.outcomes.iter().rev().max_by_key(|outcome| points(outcome))
+        self.outcomes.iter().rev().max_by_key(|outcome| points(outcome))
     }
 }
 
-impl Card for Personality {
-    fn kind(&self) -> &'static str {
-        KIND.name
+impl Asking for PersonalitySetup {
+    const NAME: &'static str = KIND.name;
+
+    fn questions(&self, _: &str) -> Vec<Question> {
+        self.questions.iter().map(PersonalityQuestion::question).collect()
     }
 
-    fn problems(&self, shell: &Shell<'_>) -> Vec<SetupProblem> {
-        let mut checks = Checks::new(shell);
-        let outcomes = &self.setup.outcomes;
-        checks.questions(&self.questions.questions, &(2..=MOST_OPTIONS));
+    fn check(&self, questions: &Questionnaire, checks: &mut Checks<'_>) {
+        let outcomes = &self.outcomes;
+        checks.questions(&questions.questions, &(2..=MOST_OPTIONS));
         checks.count("outcomes", "outcomes", outcomes.len(), &(2..=MOST_OPTIONS));
         checks.once("outcomes", "outcome", outcomes.iter().map(|outcome| outcome.key.as_str()));
         let mut counted: Vec<&str> = Vec::new();
-        for (at, question) in self.setup.questions.iter().enumerate() {
+        for (at, question) in self.questions.iter().enumerate() {
             for (option, of) in question.options.iter().enumerate() {
                 for (place, points) in of.points.iter().enumerate() {
                     if points.points > 0 {
@@ -260,7 +243,7 @@ impl Card for Personality {
             }
         }
         for (at, outcome) in outcomes.iter().enumerate() {
-            ending::ending(&mut checks, &format!("outcomes[{at}]."), &outcome.key, &outcome.title, &outcome.text);
+            ending::ending(checks, &format!("outcomes[{at}]."), &outcome.key, &outcome.title, &outcome.text);
             checks.image(&format!("outcomes[{at}].image"), outcome.image.as_deref());
             if !counted.contains(&outcome.key.as_str()) {
                 checks.warning(
@@ -270,10 +253,9 @@ impl Card for Personality {
                 );
             }
         }
-        checks.found
     }
 
-    fn controls(&self) -> Vec<Control> {
+    fn controls() -> Vec<Control> {
         let points = ControlKind::List {
             item: vec![
                 control("outcome", "personality-control-outcome", ControlKind::Text, true),
@@ -299,67 +281,46 @@ impl Card for Personality {
         ]
     }
 
-    fn setup(&self) -> Map<String, Json> {
-        write(&self.setup)
+    fn ask(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
+        let asked = questions.asked(context, &context.state());
+        PlayFace { context, asked }.render()
     }
 
-    fn face(&self, context: &FaceContext<'_>) -> Result<String, askama::Error> {
-        if context.stage == Stage::Play {
-            return PlayFace {
-                context,
-                asked: self.questions.asked(context, &context.state()),
-            }
-            .render();
-        }
-        let Some(stand) = context.stand.filter(|stand| stand.finished) else {
+    fn end(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
+        let facts = context.stand.map(|stand| questions.answers_in(stand.facts));
+        let Some(outcome) = self.outcome(&facts.unwrap_or_default()) else {
             return Ok(String::new());
         };
-        let Some(outcome) = self.outcome(&self.questions.answers_in(stand.facts)) else {
-            return Ok(String::new());
-        };
-        ResultsFace {
-            reached: ending::reached(
-                context,
-                &outcome.title,
-                &outcome.text,
-                outcome.image.as_deref(),
-                String::new(),
-            ),
-        }
-        .render()
+        let image = outcome.image.as_deref();
+        let reached = ending::reached(context, &outcome.title, &outcome.text, image, String::new());
+        ResultsFace { reached }.render()
     }
 
-    fn play(&self, before: &Json, movement: &Move, _: &PlayContext<'_>) -> Result<Outcome, Refusal> {
-        let mut answers = state::<Answers>(before);
-        let tally = self.questions.answer(&mut answers, movement)?;
-        let finished = self.questions.next(&answers).is_none();
-        let mut facts = self.questions.told(&answers);
-        if let Some(outcome) = self.outcome(&answers).filter(|_| finished) {
-            ending::tell(&mut facts, &self.questions, &outcome.key, &outcome.title);
+    fn play(
+        &self,
+        questions: &Questionnaire,
+        before: &Json,
+        movement: &Move,
+        _: &PlayContext<'_>,
+    ) -> Result<Outcome, Refusal> {
+        let mut outcome = ballot::vote(questions, before, movement)?;
+        let answers = questions.answers_in(&outcome.facts);
+        if let Some(reached) = self.outcome(&answers).filter(|_| outcome.finished) {
+            ending::tell(&mut outcome.facts, questions, &reached.key, &reached.title);
         }
-        Ok(Outcome {
-            finished,
-            state: stored(&answers),
-            facts,
-            tally: tally.into_iter().collect(),
-            award: None,
-        })
+        Ok(outcome)
     }
 
-    fn facts(&self) -> Vec<FactDef> {
-        let label = texts::plain(&self.questions.locale, "personality-fact-outcome");
-        let outcomes = self.setup.outcomes.iter();
+    fn facts(&self, questions: &Questionnaire) -> Vec<FactDef> {
+        let label = texts::plain(&questions.locale, "personality-fact-outcome");
+        let outcomes = self.outcomes.iter();
         let endings = outcomes.map(|outcome| (outcome.key.as_str(), &outcome.title));
-        let mut facts = ending::facts(&self.questions, &label, endings).to_vec();
-        facts.extend(self.questions.facts());
+        let mut facts = ending::facts(questions, &label, endings).to_vec();
+        facts.extend(questions.facts());
         facts
     }
 
-    fn results(&self, tallies: &[(Tally, u64)], locale: &Locale) -> Vec<ResultRow> {
-        self.questions.rows(tallies, locale)
-    }
-
-    fn summary(&self, facts: &FactValues, locale: &Locale) -> String {
+    fn summary(&self, _: &Questionnaire, facts: &FactValues, locale: &Locale) -> String {
         let Some(outcome) = facts.get("outcome_text") else {
             return String::new();
         };

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::super::super::playing::Table;
+use super::super::super::{Shell, Stage, playing::Table};
 use super::*;
 
 fn answered(answers: &[&str]) -> Table {

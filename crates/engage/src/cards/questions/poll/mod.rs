@@ -5,20 +5,21 @@
 use askama::Template;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::{
     super::{
-        Card, Control, ControlKind, FaceContext, FactDef, FactValues, Kind, Move, Outcome,
-        PlayContext, Refusal, ResultRow, SetupProblem, Shell, Stage, Tally,
-        kind::{read, write},
+        Control, ControlKind, FaceContext, FactDef, FactValues, Kind, Move, Outcome, PlayContext,
+        Refusal,
     },
+    asking::{self, Asking},
+    ballot::{self, ShowResults},
     checks::{Checks, MOST_OPTIONS},
-    questionnaire::{Answers, Asked, Choice, Question, Questionnaire, Shares, control, option_controls},
+    questionnaire::{Answers, Asked, Choice, Question, Questionnaire, control, option_controls},
 };
 use crate::{
     hub::CardDoc,
-    text::{LocalText, Locale, texts},
+    text::{LocalText, Locale},
 };
 
 pub(super) const KIND: Kind = Kind {
@@ -26,34 +27,30 @@ pub(super) const KIND: Kind = Kind {
     engine: "questions",
     title: "poll-title",
     setup_version: 1,
-    open: |setup, shell| {
-        let setup = read::<PollSetup>(setup)?;
-        let key = setup
-            .key
-            .clone()
-            .unwrap_or_else(|| shell.card_key.to_owned());
-        let questions = Questionnaire {
-            questions: vec![Question {
-                key,
-                question: setup.question.clone(),
-                options: setup.options.clone(),
-            }],
-            locale: shell.default_locale().clone(),
-        };
-        Ok(Box::new(Poll { setup, questions }))
-    },
+    open: asking::open::<PollSetup>,
     upgrade: |_, setup| setup,
     sample,
     example: &[],
-    schema: || schemars::schema_for!(PollSetup).to_value(),
+    schema: asking::schema::<PollSetup>,
     island: "",
     style: include_str!("../shared.css"),
     texts: &[
         ("en", include_str!("texts.en.ftl")),
         ("de", include_str!("texts.de.ftl")),
+        ("fr", include_str!("texts.fr.ftl")),
+        ("es", include_str!("texts.es.ftl")),
+        ("ja", include_str!("texts.ja.ftl")),
         // Those that all kinds of the engine share come once, with its plainest kind.
         ("en", include_str!("../texts.en.ftl")),
         ("de", include_str!("../texts.de.ftl")),
+        ("fr", include_str!("../texts.fr.ftl")),
+        ("es", include_str!("../texts.es.ftl")),
+        ("ja", include_str!("../texts.ja.ftl")),
+        ("en", include_str!("../answering.en.ftl")),
+        ("de", include_str!("../answering.de.ftl")),
+        ("fr", include_str!("../answering.fr.ftl")),
+        ("es", include_str!("../answering.es.ftl")),
+        ("ja", include_str!("../answering.ja.ftl")),
     ],
 };
 
@@ -73,24 +70,6 @@ pub struct PollSetup {
     pub show_results: ShowResults,
 }
 
-/// When participants see the results.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum ShowResults {
-    /// After their own vote.
-    #[default]
-    AfterVote,
-    /// Never.
-    Never,
-}
-
-/// A poll that has been opened.
-#[derive(Clone, Debug)]
-struct Poll {
-    setup: PollSetup,
-    questions: Questionnaire,
-}
-
 fn sample() -> CardDoc {
     let setup = PollSetup {
         key: Some("flavour".to_owned()),
@@ -98,10 +77,7 @@ fn sample() -> CardDoc {
         options: vec![Choice::new("pistachio", "Pistachio"), Choice::new("lemon", "Lemon")],
         show_results: ShowResults::AfterVote,
     };
-    CardDoc {
-        setup: write(&setup),
-        ..CardDoc::new("poll", "poll", "Your favourite")
-    }
+    asking::card("poll", "Your favourite", &setup)
 }
 
 #[derive(Template)]
@@ -111,112 +87,70 @@ struct PlayFace<'a> {
     asked: Option<Asked<'a>>,
 }
 
-#[derive(Template)]
-#[template(path = "cards/questions/poll/results.html")]
-struct ResultsFace<'a> {
-    context: &'a FaceContext<'a>,
-    shares: Shares<'a>,
-}
+impl Asking for PollSetup {
+    const NAME: &'static str = KIND.name;
 
-impl Card for Poll {
-    fn kind(&self) -> &'static str {
-        KIND.name
+    fn questions(&self, card: &str) -> Vec<Question> {
+        vec![Question {
+            key: self.key.clone().unwrap_or_else(|| card.to_owned()),
+            question: self.question.clone(),
+            options: self.options.clone(),
+        }]
     }
 
-    fn problems(&self, shell: &Shell<'_>) -> Vec<SetupProblem> {
-        let mut checks = Checks::new(shell);
-        for question in &self.questions.questions {
+    fn check(&self, questions: &Questionnaire, checks: &mut Checks<'_>) {
+        for question in &questions.questions {
             checks.question("", question, &(2..=MOST_OPTIONS));
         }
-        checks.found
     }
 
-    fn controls(&self) -> Vec<Control> {
+    fn controls() -> Vec<Control> {
+        let options = ControlKind::List {
+            item: option_controls([]),
+            min: 2,
+            max: MOST_OPTIONS,
+        };
         vec![
-            control(
-                "question",
-                "questions-control-question",
-                ControlKind::LocalText,
-                true,
-            ),
+            control("question", "questions-control-question", ControlKind::LocalText, true),
             control("key", "questions-control-key", ControlKind::Key, false),
-            control(
-                "options",
-                "questions-control-options",
-                ControlKind::List {
-                    item: option_controls([]),
-                    min: 2,
-                    max: MOST_OPTIONS,
-                },
-                true,
-            ),
-            control(
-                "show_results",
-                "poll-control-results",
-                ControlKind::Choice(vec![
-                    ("after-vote", "poll-control-results-after"),
-                    ("never", "poll-control-results-never"),
-                ]),
-                true,
-            ),
+            control("options", "questions-control-options", options, true),
+            ShowResults::control(),
         ]
     }
 
-    fn setup(&self) -> Map<String, Json> {
-        write(&self.setup)
+    fn ask(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
+        let asked = questions.asked(context, &Answers::default());
+        PlayFace { context, asked }.render()
     }
 
-    fn face(&self, context: &FaceContext<'_>) -> Result<String, askama::Error> {
-        match context.stage {
-            Stage::Play => PlayFace {
-                context,
-                asked: self.questions.asked(context, &Answers::default()),
-            }
-            .render(),
-            Stage::Results if self.shows_results() => {
-                match self.questions.shown_results(context).pop() {
-                    Some(shares) => ResultsFace { context, shares }.render(),
-                    None => Ok(String::new()),
-                }
-            }
-            Stage::Results => Ok(String::new()),
+    fn end(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
+        if self.shows_results() {
+            ballot::results(questions, context, "")
+        } else {
+            Ok(String::new())
         }
     }
 
     fn play(
         &self,
+        questions: &Questionnaire,
         _: &Json,
         movement: &Move,
         _: &PlayContext<'_>,
     ) -> Result<Outcome, Refusal> {
-        let mut answers = Answers::default();
-        let tally = self.questions.answer(&mut answers, movement)?;
-        Ok(Outcome {
-            finished: true,
-            facts: self.questions.told(&answers),
-            tally: tally.into_iter().collect(),
-            ..Outcome::default()
-        })
+        ballot::vote(questions, &Json::Null, movement)
     }
 
-    fn facts(&self) -> Vec<FactDef> {
-        self.questions.facts()
+    fn facts(&self, questions: &Questionnaire) -> Vec<FactDef> {
+        questions.facts()
     }
 
     fn shows_results(&self) -> bool {
-        self.setup.show_results == ShowResults::AfterVote
+        self.show_results.are_shown()
     }
 
-    fn results(&self, tallies: &[(Tally, u64)], locale: &Locale) -> Vec<ResultRow> {
-        self.questions.rows(tallies, locale)
-    }
-
-    fn summary(&self, facts: &FactValues, locale: &Locale) -> String {
-        let answer = self.questions.answered(facts, locale);
-        if answer.is_empty() {
-            return answer;
-        }
-        texts::message(locale, "poll-summary", &[("answer", answer.into())])
+    fn summary(&self, questions: &Questionnaire, facts: &FactValues, locale: &Locale) -> String {
+        ballot::summary(questions, facts, locale)
     }
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::super::super::{kind, playing::Table};
+use super::super::super::{Card, Shell, Stage, Tally, kind, playing::Table};
 use super::*;
 
 fn card() -> CardDoc {
@@ -115,7 +115,7 @@ fn results_are_seen_after_the_own_vote_only_and_never_if_the_author_wants_so() {
     assert!(before.is_empty(), "{before}");
     let after = voted(&[("option", "lemon")]).unwrap().face("en", Stage::Results);
     assert!(after.contains("your answer"), "{after}");
-    assert!(after.contains("Votes so far: <span data-total>1</span>"), "{after}");
+    assert!(after.contains("Votes so far: <span data-total=\"flavour\">1</span>"), "{after}");
     assert!(
         after.contains("data-stand=\"/h/demo/c/x/plays/7\""),
         "the island learns where to look for newer shares"

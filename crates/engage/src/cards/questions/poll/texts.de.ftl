@@ -1,7 +1,7 @@
 poll-title = Umfrage
 poll-vote = Abstimmen
 poll-your-answer = deine Antwort
-poll-votes = Stimmen bisher
+poll-votes = Stimmen bisher:
 poll-share = { $percent } %
 poll-summary = Antwort: { $answer }
 poll-control-results = Wer die Ergebnisse sieht

@@ -1,7 +1,7 @@
 poll-title = Poll
 poll-vote = Vote
 poll-your-answer = your answer
-poll-votes = Votes so far
+poll-votes = Votes so far:
 poll-share = { $percent }%
 poll-summary = Answered: { $answer }
 poll-control-results = Who sees the results

@@ -2,18 +2,21 @@
 //! Promises that no face shows a right answer before its question was answered.
 //! Leaves what a result is worth to whoever maps it.
 
+mod clock;
+
 use askama::Template;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
+use self::clock::{Clock, SECONDS, Waits};
 use super::{
     super::{
-        Card, Control, ControlKind, FaceContext, FactDef, FactKind, FactValues, Kind, Move, Outcome,
-        PlayContext, Refusal, ResultRow, SetupProblem, Shell, Stage, Tally,
+        Control, ControlKind, FaceContext, FactDef, FactKind, FactValues, Kind, Move, Outcome,
+        PlayContext, Refusal,
         card::{state, stored},
-        kind::{read, write},
     },
+    asking::{self, Asking},
     checks::{Checks, MOST_OPTIONS},
     ending::{self, Range, Reached},
     questionnaire::{Answers, Asked, Choice, Question, Questionnaire, control, option_controls, questions_control},
@@ -29,23 +32,24 @@ pub(super) const KIND: Kind = Kind {
     engine: "questions",
     title: "quiz-title",
     setup_version: 1,
-    open: |setup, shell| {
-        let setup = read::<QuizSetup>(setup)?;
-        let questions = Questionnaire {
-            questions: setup.questions.iter().map(QuizQuestion::question).collect(),
-            locale: shell.default_locale().clone(),
-        };
-        Ok(Box::new(Quiz { setup, questions }))
-    },
+    open: asking::open::<QuizSetup>,
     upgrade: |_, setup| setup,
     sample,
     example: &[],
-    schema: || schemars::schema_for!(QuizSetup).to_value(),
-    island: "",
+    schema: asking::schema::<QuizSetup>,
+    island: include_str!("island.js"),
     style: concat!(include_str!("../shared.css"), include_str!("style.css")),
     texts: &[
         ("en", include_str!("texts.en.ftl")),
         ("de", include_str!("texts.de.ftl")),
+        ("fr", include_str!("texts.fr.ftl")),
+        ("es", include_str!("texts.es.ftl")),
+        ("ja", include_str!("texts.ja.ftl")),
+        ("en", include_str!("clock.en.ftl")),
+        ("de", include_str!("clock.de.ftl")),
+        ("fr", include_str!("clock.fr.ftl")),
+        ("es", include_str!("clock.es.ftl")),
+        ("ja", include_str!("clock.ja.ftl")),
     ],
 };
 
@@ -60,6 +64,9 @@ pub struct QuizSetup {
     /// Whether participants learn after each answer whether it was right, and what is right.
     #[serde(default = "yes")]
     pub tell_right_answers: bool,
+    /// Seconds for each question, 5 to 600; no limit when left out. Whoever wants may play without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<u16>,
 }
 
 const fn yes() -> bool {
@@ -83,15 +90,11 @@ pub struct QuizQuestion {
 
 impl QuizQuestion {
     fn question(&self) -> Question {
-        let options = self.options.iter().map(|option| Choice {
-            key: option.key.clone(),
-            label: option.label.clone(),
-            image: option.image.clone(),
-        });
+        let options = self.options.iter();
         Question {
             key: self.key.clone(),
             question: self.question.clone(),
-            options: options.collect(),
+            options: options.map(|option| Choice::of(&option.key, &option.label, option.image.as_ref())).collect(),
         }
     }
 
@@ -114,13 +117,6 @@ pub struct QuizOption {
     /// Key of an image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-}
-
-/// A quiz that has been opened.
-#[derive(Clone, Debug)]
-struct Quiz {
-    setup: QuizSetup,
-    questions: Questionnaire,
 }
 
 fn sample() -> CardDoc {
@@ -171,17 +167,17 @@ fn sample() -> CardDoc {
             result("nonna", 3, "You could be Nonna herself", "Everything right! Come behind the counter."),
         ],
         tell_right_answers: true,
+        seconds: None,
     };
-    CardDoc {
-        setup: write(&setup),
-        ..CardDoc::new("quiz", "quiz", "How well do you know gelato?")
-    }
+    asking::card("quiz", "How well do you know gelato?", &setup)
 }
 
 /// How an answer turned out, in words.
 struct Verdict<'a> {
     question: &'a str,
     right: bool,
+    /// Right, wrong or too late.
+    word: String,
     mine: &'a str,
     /// The right answers; empty where the own one is.
     answer: String,
@@ -193,6 +189,13 @@ struct Verdict<'a> {
 struct PlayFace<'a> {
     context: &'a FaceContext<'a>,
     verdict: Option<Verdict<'a>>,
+    waits: Option<Waits>,
+    /// For each question.
+    seconds: u16,
+    /// Milliseconds for this one; none where nobody counts.
+    left: Option<i64>,
+    seconds_left: i64,
+    percent_left: i64,
     asked: Option<Asked<'a>>,
 }
 
@@ -204,23 +207,39 @@ struct ResultsFace<'a> {
     verdicts: Vec<Verdict<'a>>,
 }
 
-impl Quiz {
-    fn points(&self, answers: &Answers) -> usize {
-        let right = self.setup.questions.iter().filter(|question| {
-            let chosen = answers.answers.get(&question.key);
-            chosen.is_some_and(|chosen| question.is_right(chosen))
+/// The state of a play.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Run {
+    #[serde(flatten)]
+    answers: Answers,
+    #[serde(default)]
+    clock: Clock,
+}
+
+impl QuizSetup {
+    fn points(&self, run: &Run) -> usize {
+        let right = self.questions.iter().filter(|question| {
+            let chosen = run.answers.answers.get(&question.key);
+            chosen.is_some_and(|chosen| question.is_right(chosen)) && !run.clock.late.contains(&question.key)
         });
         right.count()
     }
 
+    /// What a play waits for before the next question.
+    fn waits(&self, run: &Run) -> Option<Waits> {
+        self.seconds?;
+        run.clock.waits(!run.answers.answers.is_empty())
+    }
+
     /// How the answered questions turned out; nothing where the author keeps it back.
-    fn verdicts<'a>(&'a self, context: &FaceContext<'a>, answers: &Answers) -> Vec<Verdict<'a>> {
-        if !self.setup.tell_right_answers {
+    fn verdicts<'a>(&'a self, context: &FaceContext<'a>, run: &Run) -> Vec<Verdict<'a>> {
+        if !self.tell_right_answers {
             return Vec::new();
         }
-        let answered = self.setup.questions.iter().filter_map(|question| {
-            let chosen = answers.answers.get(&question.key)?;
+        let answered = self.questions.iter().filter_map(|question| {
+            let chosen = run.answers.answers.get(&question.key)?;
             let mine = question.options.iter().find(|option| option.key == *chosen)?;
+            let late = run.clock.late.contains(&question.key);
             let right: Vec<_> = question
                 .options
                 .iter()
@@ -229,7 +248,12 @@ impl Quiz {
                 .collect();
             Some(Verdict {
                 question: context.local(&question.question),
-                right: mine.correct,
+                right: mine.correct && !late,
+                word: context.say(match (late, mine.correct) {
+                    (true, _) => "quiz-late",
+                    (false, true) => "quiz-right",
+                    (false, false) => "quiz-wrong",
+                }),
                 mine: context.local(&mine.label),
                 answer: right.join(", "),
                 html: markdown::html(context.local(&question.explanation)),
@@ -237,39 +261,18 @@ impl Quiz {
         });
         answered.collect()
     }
-
-    fn results_face(&self, context: &FaceContext<'_>) -> Result<String, askama::Error> {
-        let Some(stand) = context.stand.filter(|stand| stand.finished) else {
-            return Ok(String::new());
-        };
-        let answers = self.questions.answers_in(stand.facts);
-        let points = self.points(&answers);
-        let Some(range) = ending::range(&self.setup.results, points) else {
-            return Ok(String::new());
-        };
-        let score = texts::message(
-            context.locale,
-            "quiz-score",
-            &[("number", points.into()), ("total", self.setup.questions.len().into())],
-        );
-        ResultsFace {
-            context,
-            reached: ending::reached(context, &range.title, &range.text, range.image.as_deref(), score),
-            verdicts: self.verdicts(context, &answers),
-        }
-        .render()
-    }
 }
 
-impl Card for Quiz {
-    fn kind(&self) -> &'static str {
-        KIND.name
+impl Asking for QuizSetup {
+    const NAME: &'static str = KIND.name;
+
+    fn questions(&self, _: &str) -> Vec<Question> {
+        self.questions.iter().map(QuizQuestion::question).collect()
     }
 
-    fn problems(&self, shell: &Shell<'_>) -> Vec<SetupProblem> {
-        let mut checks = Checks::new(shell);
-        checks.questions(&self.questions.questions, &(2..=MOST_OPTIONS));
-        for (at, question) in self.setup.questions.iter().enumerate() {
+    fn check(&self, questions: &Questionnaire, checks: &mut Checks<'_>) {
+        checks.questions(&questions.questions, &(2..=MOST_OPTIONS));
+        for (at, question) in self.questions.iter().enumerate() {
             checks.optional_text(&format!("questions[{at}].explanation"), &question.explanation);
             if !question.options.iter().any(|option| option.correct) {
                 checks.error(
@@ -279,78 +282,129 @@ impl Card for Quiz {
                 );
             }
         }
-        ending::check(&mut checks, &self.setup.results, self.setup.questions.len());
-        checks.found
+        if self.seconds.is_some_and(|seconds| !SECONDS.contains(&seconds)) {
+            checks.error(
+                "seconds",
+                "the time for a question is 5 to 600 seconds",
+                "Choose a number in between, or leave it out",
+            );
+        }
+        ending::check(checks, &self.results, self.questions.len());
     }
 
-    fn controls(&self) -> Vec<Control> {
+    fn controls() -> Vec<Control> {
         let correct = control("correct", "quiz-control-correct", ControlKind::YesNo, false);
         let explanation = control("explanation", "quiz-control-explanation", ControlKind::LongText, false);
+        let seconds = ControlKind::Number {
+            min: (*SECONDS.start()).into(),
+            max: (*SECONDS.end()).into(),
+        };
         vec![
             questions_control(option_controls([correct]), &(2..=MOST_OPTIONS), [explanation]),
             ending::ranges_control(),
             control("tell_right_answers", "quiz-control-tell", ControlKind::YesNo, false),
+            control("seconds", "quiz-control-seconds", seconds, false),
         ]
     }
 
-    fn setup(&self) -> Map<String, Json> {
-        write(&self.setup)
-    }
-
-    fn face(&self, context: &FaceContext<'_>) -> Result<String, askama::Error> {
-        if context.stage == Stage::Results {
-            return self.results_face(context);
-        }
-        let answers = context.state::<Answers>();
+    fn ask(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
+        let run = context.state::<Run>();
+        let waits = self.waits(&run);
+        // While a question is open nothing else is on the page: its time is running.
+        let timed = self.seconds.and_then(|seconds| run.clock.left(seconds, context.now));
+        let verdict = self.verdicts(context, &run).pop().filter(|_| timed.is_none());
+        let left = timed.map(|left| left.max(0));
+        let seconds = self.seconds.unwrap_or_default();
+        let shown = left.unwrap_or_default();
         PlayFace {
             context,
-            verdict: self.verdicts(context, &answers).pop(),
-            asked: self.questions.asked(context, &answers),
+            verdict,
+            waits,
+            seconds,
+            left,
+            seconds_left: shown.saturating_add(999) / 1_000,
+            percent_left: (shown / 10).checked_div(seconds.into()).unwrap_or_default().min(100),
+            asked: questions.asked(context, &run.answers),
         }
         .render()
     }
 
-    fn play(&self, before: &Json, movement: &Move, _: &PlayContext<'_>) -> Result<Outcome, Refusal> {
-        let mut answers = state::<Answers>(before);
-        let tally = self.questions.answer(&mut answers, movement)?;
-        let finished = self.questions.next(&answers).is_none();
-        let mut facts = self.questions.told(&answers);
+    fn end(&self, _: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
+        let run = context.state::<Run>();
+        let points = self.points(&run);
+        let Some(range) = ending::range(&self.results, points) else {
+            return Ok(String::new());
+        };
+        let score = texts::message(
+            context.locale,
+            "quiz-score",
+            &[("number", points.into()), ("total", self.questions.len().into())],
+        );
+        ResultsFace {
+            context,
+            reached: ending::reached(context, &range.title, &range.text, range.image.as_deref(), score),
+            verdicts: self.verdicts(context, &run),
+        }
+        .render()
+    }
+
+    fn play(
+        &self,
+        questions: &Questionnaire,
+        before: &Json,
+        movement: &Move,
+        context: &PlayContext<'_>,
+    ) -> Result<Outcome, Refusal> {
+        let mut run = state::<Run>(before);
+        let asked = questions.next(&run.answers).map(|(_, question)| question.key.clone());
+        let mut tally = None;
+        if let Some(waits) = self.waits(&run).filter(|_| asked.is_some()) {
+            run.clock.go(waits, movement, context.now)?;
+        } else {
+            tally = questions.answer(&mut run.answers, movement)?;
+            if let (Some(seconds), Some(question)) = (self.seconds, asked) {
+                run.clock.answered(&question, seconds, context.now, self.tell_right_answers);
+            }
+        }
+        let finished = questions.next(&run.answers).is_none();
+        let mut facts = questions.told(&run.answers);
         if finished {
-            let points = self.points(&answers);
-            facts.insert("score".to_owned(), Value::Integer(i64::try_from(points).unwrap_or(i64::MAX)));
-            if let Some(range) = ending::range(&self.setup.results, points) {
-                ending::tell(&mut facts, &self.questions, &range.key, &range.title);
+            let points = self.points(&run);
+            facts.insert("score".to_owned(), ending::number(points));
+            if self.seconds.is_some() {
+                facts.insert("late".to_owned(), ending::number(run.clock.late.len()));
+            }
+            if let Some(range) = ending::range(&self.results, points) {
+                ending::tell(&mut facts, questions, &range.key, &range.title);
             }
         }
         Ok(Outcome {
             finished,
-            state: stored(&answers),
+            state: stored(&run),
             facts,
             tally: tally.into_iter().collect(),
             award: None,
         })
     }
 
-    fn facts(&self) -> Vec<FactDef> {
-        let locale = &self.questions.locale;
-        let endings = self.setup.results.iter().map(|range| (range.key.as_str(), &range.title));
-        let score = FactDef::new("score", texts::plain(locale, "quiz-fact-score"), FactKind::Number);
-        let outcome = texts::plain(locale, "quiz-fact-outcome");
-        let mut facts = vec![score];
-        facts.extend(ending::facts(&self.questions, &outcome, endings));
-        facts.extend(self.questions.facts());
+    fn facts(&self, questions: &Questionnaire) -> Vec<FactDef> {
+        let number = |key: &str, label: &str| {
+            FactDef::new(key, texts::plain(&questions.locale, label), FactKind::Number)
+        };
+        let endings = self.results.iter().map(|range| (range.key.as_str(), &range.title));
+        let outcome = texts::plain(&questions.locale, "quiz-fact-outcome");
+        let mut facts = vec![number("score", "quiz-fact-score")];
+        facts.extend(self.seconds.map(|_| number("late", "quiz-fact-late")));
+        facts.extend(ending::facts(questions, &outcome, endings));
+        facts.extend(questions.facts());
         facts
     }
 
-    fn results(&self, tallies: &[(Tally, u64)], locale: &Locale) -> Vec<ResultRow> {
-        self.questions.rows(tallies, locale)
-    }
-
-    fn summary(&self, facts: &FactValues, locale: &Locale) -> String {
+    fn summary(&self, _: &Questionnaire, facts: &FactValues, locale: &Locale) -> String {
         let Some(Value::Integer(score)) = facts.get("score") else {
             return String::new();
         };
-        let total = self.setup.questions.len().into();
+        let total = self.questions.len().into();
         texts::message(locale, "quiz-summary", &[("number", (*score).into()), ("total", total)])
     }
 }

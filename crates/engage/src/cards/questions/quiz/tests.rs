@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::super::super::playing::Table;
+use super::super::super::{Shell, Stage, playing::Table};
 use super::*;
 
 fn answered(answers: &[&str]) -> Table {
@@ -78,4 +78,78 @@ fn the_launch_check_finds_questions_without_a_right_answer_and_results_nobody_ge
         found,
         [("questions[1].options", true), ("results", true), ("results[2].from", false)]
     );
+}
+
+/// A quiz with twenty seconds for each question.
+fn timed() -> Table {
+    let mut card = sample();
+    card.setup.insert("seconds".to_owned(), 20.into());
+    Table::with(card)
+}
+
+/// Lets time pass; the move itself takes another second.
+fn wait(table: &mut Table, seconds: i64) {
+    table.now = table.now.plus(seconds * 1_000 - 1_000);
+}
+
+#[test]
+fn an_answer_in_time_counts_and_one_that_comes_too_late_does_not() {
+    let mut table = timed();
+    table.send(&[("start", "timed")]).unwrap();
+    wait(&mut table, 19);
+    table.send(&[("option", "bergamo")]).unwrap();
+    table.send(&[("next", "1")]).unwrap();
+    wait(&mut table, 24);
+    table.send(&[("option", "warm")]).unwrap();
+    assert!(table.face("en", Stage::Play).contains("Too late"));
+    table.send(&[("next", "1")]).unwrap();
+    table.send(&[("option", "milk")]).unwrap();
+    assert_eq!(table.facts["score"].to_text(), "2");
+    assert_eq!(table.facts["late"].to_text(), "1");
+    assert_eq!(table.facts["answer:warmer"].to_text(), "warm", "what was answered is told all the same");
+    assert!(table.face("en", Stage::Results).contains("2 of 3 right"));
+}
+
+#[test]
+fn a_slow_connection_and_a_long_look_at_the_verdict_lose_no_points() {
+    let mut table = timed();
+    table.send(&[("start", "timed")]).unwrap();
+    wait(&mut table, 22);
+    table.send(&[("option", "bergamo")]).unwrap();
+    wait(&mut table, 900);
+    table.send(&[("next", "1")]).unwrap();
+    table.send(&[("option", "warm")]).unwrap();
+    table.send(&[("next", "1")]).unwrap();
+    table.send(&[("option", "milk")]).unwrap();
+    assert_eq!(table.facts["score"].to_text(), "3");
+    assert_eq!(table.facts["late"].to_text(), "0");
+}
+
+#[test]
+fn whoever_wants_plays_without_the_limit_and_for_the_same_points() {
+    let mut table = timed();
+    assert!(table.face("en", Stage::Play).contains("Play without a limit"));
+    table.send(&[("start", "relaxed")]).unwrap();
+    for answer in ["bergamo", "warm", "milk"] {
+        let html = table.face("en", Stage::Play);
+        assert!(!html.contains("komo-quiz"), "no clock: {html}");
+        wait(&mut table, 300);
+        table.send(&[("option", answer)]).unwrap();
+    }
+    assert_eq!(table.facts["score"].to_text(), "3");
+}
+
+#[test]
+fn the_clock_goes_on_through_a_reload_and_no_question_is_seen_before_it_runs() {
+    let mut table = timed();
+    let html = table.face("en", Stage::Play);
+    assert!(html.contains("20 seconds for each question") && !html.contains("Bergamo"), "{html}");
+    assert_eq!(table.send(&[("option", "bergamo")]).unwrap_err(), Refusal::because("quiz-not-open"));
+    table.send(&[("start", "timed")]).unwrap();
+    table.now = table.now.plus(5_000);
+    let html = table.face("en", Stage::Play);
+    assert!(html.contains("data-left=\"15000\"") && html.contains("15 seconds left"), "{html}");
+    table.send(&[("option", "bergamo")]).unwrap();
+    let html = table.face("en", Stage::Play);
+    assert!(html.contains("in 1961") && html.contains("Next question") && !html.contains("It is salted"), "{html}");
 }

@@ -1,0 +1,16 @@
+chance-won = Has ganado: { $prize }
+chance-summary-won = Ganado: { $prize }
+chance-summary-lost = Sin premio
+chance-fact-outcome = Resultado
+chance-fact-won = Ha ganado algo
+chance-fact-award = Premio
+chance-control-prizes = Premios
+chance-control-prize-name = Premio
+chance-control-prize-key = Clave del premio
+chance-control-prize-stock = Cuántos hay
+chance-control-prize-chance = Probabilidad de ganarlo en una partida
+chance-control-prize-image = Imagen
+chance-control-prize-message = Cómo se recibe el premio
+chance-control-most = Premios que puede ganar una persona
+chance-control-lose-title = Título cuando no se gana nada
+chance-control-lose-text = Texto cuando no se gana nada

@@ -1,0 +1,16 @@
+chance-won = Vous avez gagné : { $prize }
+chance-summary-won = Gagné : { $prize }
+chance-summary-lost = Rien gagné
+chance-fact-outcome = Résultat
+chance-fact-won = A gagné quelque chose
+chance-fact-award = Lot
+chance-control-prizes = Lots
+chance-control-prize-name = Lot
+chance-control-prize-key = Clé du lot
+chance-control-prize-stock = Quantité disponible
+chance-control-prize-chance = Probabilité de le gagner à chaque partie
+chance-control-prize-image = Image
+chance-control-prize-message = Comment recevoir le lot
+chance-control-most = Nombre de lots qu’une personne peut gagner
+chance-control-lose-title = Titre quand rien n’est gagné
+chance-control-lose-text = Texte quand rien n’est gagné

@@ -1,0 +1,16 @@
+chance-won = 当たりました：{ $prize }
+chance-summary-won = 当たり：{ $prize }
+chance-summary-lost = はずれ
+chance-fact-outcome = 結果
+chance-fact-won = 当たったかどうか
+chance-fact-award = 賞品
+chance-control-prizes = 賞品一覧
+chance-control-prize-name = 賞品
+chance-control-prize-key = 賞品のキー
+chance-control-prize-stock = 賞品の数
+chance-control-prize-chance = 1回のプレイで当たる確率
+chance-control-prize-image = 画像
+chance-control-prize-message = 賞品の受け取り方
+chance-control-most = 1人が受け取れる賞品の数
+chance-control-lose-title = はずれのときの見出し
+chance-control-lose-text = はずれのときの本文

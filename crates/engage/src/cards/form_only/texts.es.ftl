@@ -1,0 +1,1 @@
+form-only-title = Formulario

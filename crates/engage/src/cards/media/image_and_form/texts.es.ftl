@@ -1,0 +1,3 @@
+image-and-form-title = Imagen y formulario
+image-and-form-control-image = Imagen
+image-and-form-control-caption = Pie de imagen

@@ -1,0 +1,3 @@
+image-and-form-title = Image et formulaire
+image-and-form-control-image = Image
+image-and-form-control-caption = Légende

@@ -1,0 +1,3 @@
+image-and-form-title = 画像とフォーム
+image-and-form-control-image = 画像
+image-and-form-control-caption = キャプション

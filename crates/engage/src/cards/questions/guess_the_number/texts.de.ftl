@@ -1,0 +1,41 @@
+guess-the-number-title = Zahl schätzen
+guess-the-number-send = Das ist mein Tipp
+guess-the-number-wrong = Das ist es nicht
+guess-the-number-higher = Es ist mehr
+guess-the-number-lower = Es ist weniger
+guess-the-number-hot = Heiß! Du bist ganz nah dran
+guess-the-number-warm = Warm: nicht weit daneben
+guess-the-number-cool = Kühl: da fehlt noch ein Stück
+guess-the-number-cold = Eiskalt
+guess-the-number-between = Eine Zahl von { $number } bis { $most }.
+guess-the-number-from = Eine Zahl ab { $number }.
+guess-the-number-to = Eine Zahl bis { $number }.
+guess-the-number-left = { $number ->
+    [one] Noch 1 Versuch.
+   *[other] Noch { $number } Versuche.
+  }
+guess-the-number-so-far = Deine Tipps bisher
+guess-the-number-was = Die Antwort: { $number } { $unit }
+guess-the-number-closest = Dein bester Tipp: { $number }
+guess-the-number-no-number = Das ist keine ganze Zahl. Gib eine ein, zum Beispiel 250, und schick sie dann ab.
+guess-the-number-too-small = Die Zahl ist mindestens { $number }. Rate noch einmal: Dieser Versuch zählt nicht.
+guess-the-number-too-large = Die Zahl ist höchstens { $number }. Rate noch einmal: Dieser Versuch zählt nicht.
+guess-the-number-summary = Bester Tipp: { $number }
+guess-the-number-fact-off = Wie weit der beste Tipp daneben lag
+guess-the-number-fact-tries = Versuche
+guess-the-number-fact-outcome = Ergebnis
+guess-the-number-control-number = Die richtige Zahl
+guess-the-number-control-tolerance = Wie weit daneben noch als richtig zählt
+guess-the-number-control-min = Kleinste mögliche Zahl
+guess-the-number-control-max = Größte mögliche Zahl
+guess-the-number-control-unit = Was gezählt wird
+guess-the-number-control-tries = Versuche
+guess-the-number-control-hints = Hinweise nach einem falschen Tipp
+guess-the-number-control-hints-none = Keine
+guess-the-number-control-hints-hot = Heiß und kalt
+guess-the-number-control-hints-higher = Mehr oder weniger
+guess-the-number-control-right-title = Titel für den richtigen Tipp
+guess-the-number-control-right-text = Text für den richtigen Tipp
+guess-the-number-control-wrong-title = Titel, wenn sie nicht erraten wird
+guess-the-number-control-wrong-text = Text, wenn sie nicht erraten wird
+guess-the-number-control-tell = Die Zahl am Ende verraten

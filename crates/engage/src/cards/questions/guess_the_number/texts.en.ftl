@@ -1,0 +1,41 @@
+guess-the-number-title = Guess the number
+guess-the-number-send = That’s my guess
+guess-the-number-wrong = That is not it
+guess-the-number-higher = It is more
+guess-the-number-lower = It is less
+guess-the-number-hot = Hot! You are very near
+guess-the-number-warm = Warm: not far off
+guess-the-number-cool = Cool: still some way to go
+guess-the-number-cold = Ice cold
+guess-the-number-between = A number from { $number } to { $most }.
+guess-the-number-from = A number from { $number } upwards.
+guess-the-number-to = A number up to { $number }.
+guess-the-number-left = { $number ->
+    [one] 1 try left.
+   *[other] { $number } tries left.
+  }
+guess-the-number-so-far = Your guesses so far
+guess-the-number-was = The answer: { $number } { $unit }
+guess-the-number-closest = Your closest guess: { $number }
+guess-the-number-no-number = That is no whole number. Type one, such as 250, then send it.
+guess-the-number-too-small = The number is at least { $number }. Guess again: this try is not lost.
+guess-the-number-too-large = The number is no more than { $number }. Guess again: this try is not lost.
+guess-the-number-summary = Closest guess: { $number }
+guess-the-number-fact-off = How far off the closest guess was
+guess-the-number-fact-tries = Tries
+guess-the-number-fact-outcome = Result
+guess-the-number-control-number = The right number
+guess-the-number-control-tolerance = How far off still counts as right
+guess-the-number-control-min = Smallest possible number
+guess-the-number-control-max = Largest possible number
+guess-the-number-control-unit = What is counted
+guess-the-number-control-tries = Tries
+guess-the-number-control-hints = Hints after a wrong guess
+guess-the-number-control-hints-none = None
+guess-the-number-control-hints-hot = Hot and cold
+guess-the-number-control-hints-higher = More or less
+guess-the-number-control-right-title = Title for a right guess
+guess-the-number-control-right-text = Text for a right guess
+guess-the-number-control-wrong-title = Title for whoever does not find it
+guess-the-number-control-wrong-text = Text for whoever does not find it
+guess-the-number-control-tell = Tell the number at the end

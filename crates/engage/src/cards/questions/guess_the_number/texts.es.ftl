@@ -1,0 +1,41 @@
+guess-the-number-title = Adivina el número
+guess-the-number-send = Esta es mi apuesta
+guess-the-number-wrong = No es ese
+guess-the-number-higher = Es más
+guess-the-number-lower = Es menos
+guess-the-number-hot = ¡Te quemas! Estás muy cerca
+guess-the-number-warm = Caliente: no está lejos
+guess-the-number-cool = Templado: aún falta un poco
+guess-the-number-cold = Helado
+guess-the-number-between = Un número del { $number } al { $most }.
+guess-the-number-from = Un número a partir de { $number }.
+guess-the-number-to = Un número hasta { $number }.
+guess-the-number-left = { $number ->
+    [one] Queda 1 intento.
+   *[other] Quedan { $number } intentos.
+  }
+guess-the-number-so-far = Tus intentos
+guess-the-number-was = La respuesta: { $number } { $unit }
+guess-the-number-closest = Tu mejor intento: { $number }
+guess-the-number-no-number = No es un número entero. Escribe uno, por ejemplo 250, y vuelve a enviar.
+guess-the-number-too-small = El número es al menos { $number }. Prueba otra vez: este intento no se pierde.
+guess-the-number-too-large = El número no pasa de { $number }. Prueba otra vez: este intento no se pierde.
+guess-the-number-summary = Mejor intento: { $number }
+guess-the-number-fact-off = Diferencia del mejor intento
+guess-the-number-fact-tries = Intentos
+guess-the-number-fact-outcome = Resultado
+guess-the-number-control-number = El número correcto
+guess-the-number-control-tolerance = Diferencia que aún se acepta
+guess-the-number-control-min = Número más pequeño posible
+guess-the-number-control-max = Número más grande posible
+guess-the-number-control-unit = Qué se cuenta
+guess-the-number-control-tries = Intentos
+guess-the-number-control-hints = Pistas tras un intento fallido
+guess-the-number-control-hints-none = Ninguna
+guess-the-number-control-hints-hot = Frío y caliente
+guess-the-number-control-hints-higher = Más o menos
+guess-the-number-control-right-title = Título si se acierta
+guess-the-number-control-right-text = Texto si se acierta
+guess-the-number-control-wrong-title = Título si no se acierta
+guess-the-number-control-wrong-text = Texto si no se acierta
+guess-the-number-control-tell = Decir el número al final

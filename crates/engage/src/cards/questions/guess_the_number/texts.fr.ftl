@@ -1,0 +1,41 @@
+guess-the-number-title = Devinez le nombre
+guess-the-number-send = Voilà ma réponse
+guess-the-number-wrong = Ce n’est pas ça
+guess-the-number-higher = C’est plus
+guess-the-number-lower = C’est moins
+guess-the-number-hot = Vous brûlez ! C’est tout près
+guess-the-number-warm = Vous chauffez : ce n’est pas loin
+guess-the-number-cool = C’est frais : il reste du chemin
+guess-the-number-cold = C’est glacial
+guess-the-number-between = Un nombre de { $number } à { $most }.
+guess-the-number-from = Un nombre à partir de { $number }.
+guess-the-number-to = Un nombre jusqu’à { $number }.
+guess-the-number-left = { $number ->
+    [one] Encore 1 essai.
+   *[other] Encore { $number } essais.
+  }
+guess-the-number-so-far = Vos essais
+guess-the-number-was = La réponse : { $number } { $unit }
+guess-the-number-closest = Votre meilleur essai : { $number }
+guess-the-number-no-number = Ce n’est pas un nombre entier. Saisissez-en un, par exemple 250, puis envoyez.
+guess-the-number-too-small = Le nombre est au moins { $number }. Recommencez : cet essai n’est pas perdu.
+guess-the-number-too-large = Le nombre ne dépasse pas { $number }. Recommencez : cet essai n’est pas perdu.
+guess-the-number-summary = Meilleur essai : { $number }
+guess-the-number-fact-off = Écart du meilleur essai
+guess-the-number-fact-tries = Essais
+guess-the-number-fact-outcome = Résultat
+guess-the-number-control-number = Le bon nombre
+guess-the-number-control-tolerance = Écart encore accepté
+guess-the-number-control-min = Plus petit nombre possible
+guess-the-number-control-max = Plus grand nombre possible
+guess-the-number-control-unit = Ce qui est compté
+guess-the-number-control-tries = Essais
+guess-the-number-control-hints = Indices après un mauvais essai
+guess-the-number-control-hints-none = Aucun
+guess-the-number-control-hints-hot = Chaud et froid
+guess-the-number-control-hints-higher = Plus ou moins
+guess-the-number-control-right-title = Titre en cas de bonne réponse
+guess-the-number-control-right-text = Texte en cas de bonne réponse
+guess-the-number-control-wrong-title = Titre si le nombre n’est pas trouvé
+guess-the-number-control-wrong-text = Texte si le nombre n’est pas trouvé
+guess-the-number-control-tell = Révéler le nombre à la fin

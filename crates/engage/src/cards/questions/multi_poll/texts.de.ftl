@@ -1,0 +1,2 @@
+multi-poll-title = Mehrere Umfragen
+multi-poll-results = So haben alle abgestimmt

@@ -1,0 +1,2 @@
+multi-poll-title = Several polls
+multi-poll-results = How everybody voted

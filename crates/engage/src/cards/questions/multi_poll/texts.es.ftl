@@ -1,0 +1,2 @@
+multi-poll-title = Varias encuestas
+multi-poll-results = Así ha votado todo el mundo

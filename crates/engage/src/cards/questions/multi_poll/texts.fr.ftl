@@ -1,0 +1,2 @@
+multi-poll-title = Plusieurs sondages
+multi-poll-results = Le vote de tous

@@ -1,0 +1,2 @@
+picker-title = Auswahl
+picker-send = Das ist meine Wahl

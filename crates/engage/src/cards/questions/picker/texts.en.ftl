@@ -1,0 +1,2 @@
+picker-title = Picker
+picker-send = That’s my choice

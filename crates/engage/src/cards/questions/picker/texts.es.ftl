@@ -1,0 +1,2 @@
+picker-title = Selección
+picker-send = Esta es mi elección

@@ -1,0 +1,2 @@
+picker-title = Sélection
+picker-send = C’est mon choix

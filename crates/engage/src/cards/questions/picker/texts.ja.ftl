@@ -1,0 +1,2 @@
+picker-title = ピッカー
+picker-send = これに決めます

@@ -1,0 +1,9 @@
+poll-title = Encuesta
+poll-vote = Votar
+poll-your-answer = tu respuesta
+poll-votes = Votos hasta ahora:
+poll-share = { $percent } %
+poll-summary = Respuesta: { $answer }
+poll-control-results = Quién ve los resultados
+poll-control-results-after = Participantes, después de votar
+poll-control-results-never = Solo miembros

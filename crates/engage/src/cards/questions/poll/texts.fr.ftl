@@ -1,0 +1,9 @@
+poll-title = Sondage
+poll-vote = Voter
+poll-your-answer = votre réponse
+poll-votes = Votes jusqu’ici :
+poll-share = { $percent } %
+poll-summary = Réponse : { $answer }
+poll-control-results = Qui voit les résultats
+poll-control-results-after = Les participants, après leur vote
+poll-control-results-never = Les membres seulement

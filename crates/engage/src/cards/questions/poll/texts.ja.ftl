@@ -1,0 +1,9 @@
+poll-title = 投票
+poll-vote = 投票する
+poll-your-answer = あなたの回答
+poll-votes = これまでの投票数：
+poll-share = { $percent }%
+poll-summary = 回答：{ $answer }
+poll-control-results = 結果を見られる人
+poll-control-results-after = 投票した参加者
+poll-control-results-never = メンバーのみ

@@ -1,0 +1,12 @@
+quiz-time = Du hast { $number } Sekunden für jede Frage
+quiz-time-help = Eine Antwort, die später kommt, zählt nicht. Wenn du dir lieber Zeit lässt, spiel ohne Zeitlimit: Die Fragen sind dieselben.
+quiz-start = Los geht’s
+quiz-relaxed = Ohne Zeitlimit spielen
+quiz-next = Nächste Frage
+quiz-left = Noch { $number } Sekunden
+quiz-soon = Noch { $number } Sekunden.
+quiz-over = Die Zeit ist um. Wähle eine Antwort, um weiterzukommen; sie zählt nicht mehr.
+quiz-late = Zu spät
+quiz-not-open = Starte zuerst die nächste Frage, dann beantworte sie.
+quiz-control-seconds = Sekunden für jede Frage (Teilnehmende können ohne Zeitlimit spielen)
+quiz-fact-late = Antworten, die zu spät kamen

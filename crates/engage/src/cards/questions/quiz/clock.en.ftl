@@ -1,0 +1,12 @@
+quiz-time = You have { $number } seconds for each question
+quiz-time-help = An answer that comes later does not count. If you would rather take your time, play without a limit: the questions are the same.
+quiz-start = Start
+quiz-relaxed = Play without a limit
+quiz-next = Next question
+quiz-left = { $number } seconds left
+quiz-soon = { $number } seconds left.
+quiz-over = Time is up. Choose an answer to go on; it no longer counts.
+quiz-late = Too late
+quiz-not-open = Start the next question first, then answer it.
+quiz-control-seconds = Seconds for each question (participants may do without the limit)
+quiz-fact-late = Answers that came too late

@@ -1,0 +1,12 @@
+quiz-time = Tienes { $number } segundos para cada pregunta
+quiz-time-help = Una respuesta que llega más tarde no cuenta. Si prefieres tomarte tu tiempo, juega sin límite: las preguntas son las mismas.
+quiz-start = Empezar
+quiz-relaxed = Jugar sin límite de tiempo
+quiz-next = Siguiente pregunta
+quiz-left = Quedan { $number } segundos
+quiz-soon = Quedan { $number } segundos.
+quiz-over = Se acabó el tiempo. Elige una respuesta para seguir; ya no cuenta.
+quiz-late = Demasiado tarde
+quiz-not-open = Abre primero la siguiente pregunta y luego respóndela.
+quiz-control-seconds = Segundos para cada pregunta (se puede jugar sin límite)
+quiz-fact-late = Respuestas que llegaron tarde

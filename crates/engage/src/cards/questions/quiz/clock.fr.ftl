@@ -1,0 +1,12 @@
+quiz-time = Vous avez { $number } secondes par question
+quiz-time-help = Une réponse donnée trop tard ne compte pas. Si vous préférez prendre votre temps, jouez sans limite : les questions sont les mêmes.
+quiz-start = Commencer
+quiz-relaxed = Jouer sans limite de temps
+quiz-next = Question suivante
+quiz-left = Encore { $number } secondes
+quiz-soon = Encore { $number } secondes.
+quiz-over = Le temps est écoulé. Choisissez une réponse pour continuer ; elle ne compte plus.
+quiz-late = Trop tard
+quiz-not-open = Ouvrez d’abord la question suivante, puis répondez.
+quiz-control-seconds = Secondes par question (chacun peut jouer sans limite)
+quiz-fact-late = Réponses données trop tard

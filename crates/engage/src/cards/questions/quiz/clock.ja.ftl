@@ -1,0 +1,12 @@
+quiz-time = 制限時間は1問{ $number }秒です
+quiz-time-help = 時間を過ぎた答えは得点になりません。ゆっくり考えたい方は、時間制限なしで遊べます。問題は同じです。
+quiz-start = スタート
+quiz-relaxed = 時間制限なしで遊ぶ
+quiz-next = 次の問題へ
+quiz-left = 残り{ $number }秒
+quiz-soon = 残り{ $number }秒です。
+quiz-over = 時間切れです。答えを選んで先へ進んでください（得点にはなりません）。
+quiz-late = 時間切れ
+quiz-not-open = まず次の問題を開いてから、答えてください。
+quiz-control-seconds = 1問あたりの秒数（参加者は時間制限なしも選べます）
+quiz-fact-late = 時間切れになった答えの数

@@ -1,0 +1,13 @@
+quiz-title = Trivia
+quiz-answer = Responder
+quiz-right = ¡Correcto!
+quiz-wrong = No del todo
+quiz-your-answer = Tu respuesta:
+quiz-right-answer = La respuesta correcta:
+quiz-score = { $number } de { $total } correctas
+quiz-summary = { $number } de { $total } correctas
+quiz-fact-score = Respuestas correctas
+quiz-fact-outcome = Resultado
+quiz-control-correct = Esta respuesta es correcta
+quiz-control-explanation = Explicación después de la respuesta
+quiz-control-tell = Dar la respuesta correcta después de cada pregunta

@@ -1,0 +1,13 @@
+quiz-title = Quiz
+quiz-answer = Répondre
+quiz-right = Bonne réponse !
+quiz-wrong = Pas tout à fait
+quiz-your-answer = Votre réponse :
+quiz-right-answer = La bonne réponse :
+quiz-score = { $number } sur { $total }
+quiz-summary = { $number } sur { $total }
+quiz-fact-score = Bonnes réponses
+quiz-fact-outcome = Résultat
+quiz-control-correct = Cette réponse est juste
+quiz-control-explanation = Explication après la réponse
+quiz-control-tell = Donner la bonne réponse après chaque question

@@ -1,0 +1,13 @@
+quiz-title = クイズ
+quiz-answer = 回答する
+quiz-right = 正解です！
+quiz-wrong = 残念、不正解です
+quiz-your-answer = あなたの回答：
+quiz-right-answer = 正解：
+quiz-score = { $total }問中{ $number }問正解
+quiz-summary = { $total }問中{ $number }問正解
+quiz-fact-score = 正解数
+quiz-fact-outcome = 結果
+quiz-control-correct = この回答は正解
+quiz-control-explanation = 回答後の解説
+quiz-control-tell = 質問ごとに正解を表示する

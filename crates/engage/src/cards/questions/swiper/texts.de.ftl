@@ -1,0 +1,14 @@
+swiper-title = Swiper
+swiper-no = Nein
+swiper-yes = Ja
+swiper-liked = { $number } von { $total } gefallen dir
+swiper-everybody = So viele haben nach rechts gewischt:
+swiper-summary = { $number } gefallen: { $liked }
+swiper-fact-liked = Gefällt
+swiper-fact-score = Wie viele gefallen
+swiper-control-cards = Karten
+swiper-control-label = Was auf der Karte steht
+swiper-control-key = Schlüssel der Karte
+swiper-control-text = Kleiner Text darunter
+swiper-control-no = Was die linke Seite sagt
+swiper-control-yes = Was die rechte Seite sagt

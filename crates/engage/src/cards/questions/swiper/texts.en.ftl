@@ -1,0 +1,14 @@
+swiper-title = Swiper
+swiper-no = No
+swiper-yes = Yes
+swiper-liked = You liked { $number } of { $total }
+swiper-everybody = This is how many swiped right:
+swiper-summary = Liked { $number }: { $liked }
+swiper-fact-liked = Liked
+swiper-fact-score = How many were liked
+swiper-control-cards = Cards
+swiper-control-label = What stands on the card
+swiper-control-key = Key of the card
+swiper-control-text = Small words below
+swiper-control-no = What the left side says
+swiper-control-yes = What the right side says

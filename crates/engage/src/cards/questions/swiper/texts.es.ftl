@@ -1,0 +1,14 @@
+swiper-title = Swiper
+swiper-no = No
+swiper-yes = Sí
+swiper-liked = Te gustan { $number } de { $total }
+swiper-everybody = Esta es la gente que deslizó a la derecha:
+swiper-summary = Le gustan { $number }: { $liked }
+swiper-fact-liked = Le gusta
+swiper-fact-score = Cuántas le gustan
+swiper-control-cards = Tarjetas
+swiper-control-label = Lo que pone en la tarjeta
+swiper-control-key = Clave de la tarjeta
+swiper-control-text = Texto pequeño debajo
+swiper-control-no = Texto del lado izquierdo
+swiper-control-yes = Texto del lado derecho

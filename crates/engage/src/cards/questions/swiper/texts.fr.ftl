@@ -1,0 +1,14 @@
+swiper-title = Swiper
+swiper-no = Non
+swiper-yes = Oui
+swiper-liked = Vous en aimez { $number } sur { $total }
+swiper-everybody = Voici combien de personnes ont balayé vers la droite :
+swiper-summary = Aimés ({ $number }) : { $liked }
+swiper-fact-liked = Aimés
+swiper-fact-score = Nombre de cartes aimées
+swiper-control-cards = Cartes
+swiper-control-label = Ce qui figure sur la carte
+swiper-control-key = Clé de la carte
+swiper-control-text = Petit texte en dessous
+swiper-control-no = Texte du côté gauche
+swiper-control-yes = Texte du côté droit

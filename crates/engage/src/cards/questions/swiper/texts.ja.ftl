@@ -1,0 +1,14 @@
+swiper-title = スワイプ
+swiper-no = いいえ
+swiper-yes = はい
+swiper-liked = { $total }枚のうち{ $number }枚が気に入りました
+swiper-everybody = 右にスワイプした人の割合です。
+swiper-summary = 気に入ったもの（{ $number }）: { $liked }
+swiper-fact-liked = 気に入ったもの
+swiper-fact-score = 気に入った数
+swiper-control-cards = カード
+swiper-control-label = カードに書く言葉
+swiper-control-key = カードのキー
+swiper-control-text = 下に書く小さな文
+swiper-control-no = 左側の言葉
+swiper-control-yes = 右側の言葉

@@ -1,0 +1,14 @@
+questions-progress = Pregunta { $number } de { $total }
+questions-next = Siguiente
+questions-control-questions = Preguntas
+questions-control-question = Pregunta
+questions-control-key = Clave de la pregunta
+questions-control-options = Respuestas
+questions-control-label = Respuesta
+questions-control-option-key = Clave de la respuesta
+questions-control-image = Imagen
+questions-control-results = Resultados
+questions-control-result-key = Clave del resultado
+questions-control-result-title = Título
+questions-control-result-text = Texto
+questions-control-result-from = A partir de cuántos puntos

@@ -1,0 +1,14 @@
+questions-progress = Question { $number } sur { $total }
+questions-next = Suivant
+questions-control-questions = Liste des questions
+questions-control-question = Texte de la question
+questions-control-key = Clé de la question
+questions-control-options = Réponses
+questions-control-label = Réponse
+questions-control-option-key = Clé de la réponse
+questions-control-image = Image
+questions-control-results = Résultats
+questions-control-result-key = Clé du résultat
+questions-control-result-title = Titre
+questions-control-result-text = Texte
+questions-control-result-from = À partir de combien de points

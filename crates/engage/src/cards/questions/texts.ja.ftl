@@ -1,0 +1,14 @@
+questions-progress = 質問{ $number } / { $total }
+questions-next = 次へ
+questions-control-questions = 質問一覧
+questions-control-question = 質問
+questions-control-key = 質問のキー
+questions-control-options = 回答一覧
+questions-control-label = 回答
+questions-control-option-key = 回答のキー
+questions-control-image = 画像
+questions-control-results = 結果一覧
+questions-control-result-key = 結果のキー
+questions-control-result-title = タイトル
+questions-control-result-text = 本文
+questions-control-result-from = 必要なポイント数

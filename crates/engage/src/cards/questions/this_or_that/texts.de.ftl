@@ -1,0 +1,2 @@
+this-or-that-title = Dies oder das
+this-or-that-results = So haben alle gewählt

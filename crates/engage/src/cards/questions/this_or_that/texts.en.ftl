@@ -1,0 +1,2 @@
+this-or-that-title = This or that
+this-or-that-results = How everybody chose

@@ -1,0 +1,2 @@
+this-or-that-title = Ceci ou cela
+this-or-that-results = Les choix de tous

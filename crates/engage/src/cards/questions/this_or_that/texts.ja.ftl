@@ -1,0 +1,2 @@
+this-or-that-title = どっちにする？
+this-or-that-results = みんなの選択

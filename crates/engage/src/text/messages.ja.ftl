@@ -1,0 +1,15 @@
+form-yes = はい
+form-no = いいえ
+form-unknown-field = このフォームに「{ $key }」という項目はありません。取り除いて、もう一度送信してください。
+form-field-twice = 「{ $key }」が複数回送信されました。1回だけ送信してください。
+form-consent-shape = 同意「{ $key }」は true か false のどちらかです。どちらかを送信してください。
+form-consent-contradiction = 同意「{ $key }」が異なる回答で2回送信されました。1回だけ送信してください。
+form-body-shape = フォームは「fields」と「consents」を持つオブジェクトで送信してください。
+card-nothing-chosen = 回答を選んでから送信してください。
+card-unknown-question = この質問はもうありません。ページを再読み込みしてください。
+card-unknown-option = この回答はもうありません。ページを再読み込みして、表示されている中から選んでください。
+card-not-played = ここで遊べるものはありません。フォームに入力してください。
+card-impossible = ゲームの結果が正しくありません。ページを再読み込みして、最初からやり直してください。
+card-unsent = 接続がないため、まだ送信されていません。選んだ内容は残っています。少し待ってからもう一度お試しください。
+day = { $year }年{ $month }月{ $day }日
+moment = { $day } { $time }（UTC）
