@@ -9,7 +9,10 @@ use jiff::{
 };
 
 use super::SetupProblem;
-use crate::{mail::mail_day, text::Locale, time::Millis};
+use crate::{
+    text::{Locale, dates},
+    time::Millis,
+};
 
 /// The zone of a name or of an offset; none if there is no such zone. An empty name is UTC.
 pub(super) fn zone(name: &str) -> Option<TimeZone> {
@@ -44,7 +47,7 @@ pub(super) fn day(now: Millis, zone: &TimeZone) -> Option<Date> {
 pub(super) fn day_in_words(locale: &Locale, day: Date) -> String {
     let midnight = TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0));
     midnight
-        .map(|at| mail_day(locale, Millis(at.as_millisecond())))
+        .map(|at| dates::day(locale, Millis(at.as_millisecond())))
         .unwrap_or_default()
 }
 
