@@ -28,7 +28,7 @@ class Countdown extends HTMLElement {
     if (!place || place.textContent === text) return;
     place.textContent = text;
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-    place.animate({ translate: ["0 -22%", "0 4%", "0 0"], opacity: [0.2, 1, 1] }, { duration: 320, easing: "cubic-bezier(.2, .9, .3, 1)" });
+    place.animate({ translate: ["0 -22%", "0 4%", "0 0"] }, { duration: 320, easing: "cubic-bezier(.2, .9, .3, 1)" });
   }
 
   async arrive() {

@@ -9,6 +9,8 @@ class Slide extends Island {
     if (!this.field) return;
     this.side = Number(this.field.dataset.side);
     this.moves = [];
+    // Without this module a page has one slide; here every piece may become the next.
+    for (const piece of this.field.querySelectorAll("button")) piece.disabled = false;
     this.field.addEventListener("click", (event) => {
       const piece = event.target.closest("button[data-piece]");
       if (!piece) return;
