@@ -24,13 +24,13 @@ async function move(page: Page, before: number): Promise<boolean> {
   const form = ending ? out.first() : page.locator('.card-body form:visible').first();
   if ((await form.count()) === 0) return false;
   for (const [name, text] of Object.entries(EXAMPLES)) for (const input of await form.locator(`input[type=text][name=${name}]`).all()) await input.fill(text);
-  const boxes = form.locator('label:has(input[type=checkbox][name=option])');
-  if ((await boxes.count()) > 0) await boxes.first().click();
   for (const email of await form.locator('input[type=email]').all()) await email.fill(newEmail('gallery'));
   const groups = await form.locator('input[type=radio]').evaluateAll((all) => [...new Set(all.map((it) => (it as HTMLInputElement).name))]);
   for (const name of groups) await form.locator(`label:has(input[type=radio][name="${name}"])`).first().click();
   // One of several things to tick, a number that fits everywhere, and each place of a ranking once.
   for (const group of await form.locator('.answers:has(input[type=checkbox])').all()) await group.locator('label').first().click();
+  const boxes = form.locator('label:has(input[type=checkbox][name=option])');
+  if ((await boxes.count()) > 0 && (await boxes.locator('input:checked').count()) === 0) await boxes.first().click();
   for (const number of await form.locator('input[inputmode=numeric]').all()) await number.fill('50');
   for (const [at, select] of (await form.locator('select').all()).entries()) await select.selectOption({ index: at + 1 });
   const shown = await page.locator('.card-body').innerHTML();
