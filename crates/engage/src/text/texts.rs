@@ -150,17 +150,35 @@ mod tests {
             "de",
             &[
                 "article-control-text",
+                "countdown-title",
                 "link-title",
                 "moment",
                 "pick-a-box-box",
                 "pick-a-box-fact",
                 "questions-control-result-text",
                 "quiz-title",
+                "secret-code-control-codes",
+                "secret-code-fact-code",
+                "swiper-title",
             ],
         ),
-        ("fr", &["article-title", "quiz-title"]),
-        ("es", &["form-no", "moment"]),
-        ("ja", &["poll-share"]),
+        (
+            "fr",
+            &[
+                "article-title",
+                "countdown-minutes",
+                "quiz-title",
+                "secret-code-control-codes",
+                "secret-code-fact-code",
+                "skill-points",
+                "survey-control-pages",
+                "survey-control-type-date",
+                "swiper-title",
+                "vote-title",
+            ],
+        ),
+        ("es", &["form-no", "moment", "swiper-no", "swiper-title"]),
+        ("ja", &["poll-share", "rating-decimal"]),
     ];
 
     fn speaks(tag: &str) -> &'static Language {
