@@ -39,10 +39,8 @@ pub struct Filled {
     pub inputs: Vec<(String, String)>,
 }
 
-static TAGS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?s)<(input|textarea|button)\b([^>]*)>"));
-static SELECTS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?s)<select\b([^>]*)>(.*?)</select>"));
+static TAGS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)<(input|textarea|button)\b([^>]*)>"));
+static SELECTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?s)<select\b([^>]*)>(.*?)</select>"));
 
 /// Fills in one of the forms of a page that are posted, and presses one of its buttons; nothing if there is no such form. What
 /// can't be chosen is taken from `example`, by the name of the input.

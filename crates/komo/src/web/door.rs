@@ -119,10 +119,7 @@ pub fn allow_frames(response: &mut Response, origins: &[&str]) {
     if origins.is_empty() {
         return;
     }
-    let policy = format!(
-        "{CONTENT_SECURITY_POLICY}; frame-src {}",
-        origins.join(" ")
-    );
+    let policy = format!("{CONTENT_SECURITY_POLICY}; frame-src {}", origins.join(" "));
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response
             .headers_mut()

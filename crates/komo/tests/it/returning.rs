@@ -47,11 +47,7 @@ async fn what_was_answered_is_not_asked_again_and_still_reaches_braze(database: 
     assert!(page.contains("You are taking part as ann@example.org"));
     assert!(!page.contains("name=\"email\"") && page.contains("name=\"page\""));
     let german = http.send("GET", "/h/test/c/diary?lang=de", &mine, "").await;
-    assert!(
-        german
-            .text()
-            .contains("Du nimmst teil als ann@example.org")
-    );
+    assert!(german.text().contains("Du nimmst teil als ann@example.org"));
     let strangers = http.get("/h/test/c/diary").await.text();
     assert!(strangers.contains("name=\"email\"") && !strangers.contains("ann@example.org"));
 

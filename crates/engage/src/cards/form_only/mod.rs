@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::{
-    Card, Control, FactDef, FactValues, Kind, Move, Outcome, PlayContext, Refusal, SetupProblem, Shell,
+    Card, Control, FactDef, FactValues, Kind, Move, Outcome, PlayContext, Refusal, SetupProblem,
+    Shell,
     kind::{read, write},
 };
 use crate::{

@@ -44,7 +44,10 @@ mod tests {
         assert_eq!(read.spoken_host(), "nonna-sole.example");
         assert_eq!(read.rest, "/menu?day=1#cones");
         assert_eq!(Address::read("https://example.com").unwrap().rest, "");
-        assert_eq!(Address::read("https://example.com:8443/").unwrap().host, "example.com:8443");
+        assert_eq!(
+            Address::read("https://example.com:8443/").unwrap().host,
+            "example.com:8443"
+        );
         for wrong in [
             "http://example.com",
             "javascript:alert(1)",

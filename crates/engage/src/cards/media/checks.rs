@@ -17,7 +17,10 @@ pub(super) struct Checks<'a> {
 
 impl<'a> Checks<'a> {
     pub(super) fn of(shell: &'a Shell<'a>) -> Self {
-        Self { shell, found: Vec::new() }
+        Self {
+            shell,
+            found: Vec::new(),
+        }
     }
 
     pub(super) fn error(&mut self, path: impl Into<String>, message: &str, remedy: &str) {
@@ -76,10 +79,18 @@ impl<'a> Checks<'a> {
     /// A list with too few or too many items.
     pub(super) fn count(&mut self, path: &str, count: usize, min: usize, max: usize) {
         if count < min {
-            self.error(path, &format!("there are {count} of at least {min}"), "Add some");
+            self.error(
+                path,
+                &format!("there are {count} of at least {min}"),
+                "Add some",
+            );
         }
         if count > max {
-            self.error(path, &format!("there are {count} of at most {max}"), "Remove some");
+            self.error(
+                path,
+                &format!("there are {count} of at most {max}"),
+                "Remove some",
+            );
         }
     }
 

@@ -10,8 +10,8 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     super::{
-        Card, Control, ControlKind, FaceContext, FactDef, FactValues, Move, Outcome, PlayContext, Refusal,
-        SetupProblem, Shell,
+        Card, Control, ControlKind, FaceContext, FactDef, FactValues, Move, Outcome, PlayContext,
+        Refusal, SetupProblem, Shell,
         kind::{read, write},
     },
     checks::Checks,
@@ -77,7 +77,10 @@ pub(super) use looked_at;
 struct Shown<T>(T);
 
 /// Opens a card that is looked at.
-pub(super) fn open<T: Content>(setup: Map<String, Json>, _: &Shell<'_>) -> Result<Box<dyn Card>, DocError> {
+pub(super) fn open<T: Content>(
+    setup: Map<String, Json>,
+    _: &Shell<'_>,
+) -> Result<Box<dyn Card>, DocError> {
     read::<T>(setup).map(|content| Box::new(Shown(content)) as Box<dyn Card>)
 }
 

@@ -39,10 +39,18 @@ pub(super) trait Asking:
     fn controls() -> Vec<Control>;
 
     /// The face of the play.
-    fn ask(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error>;
+    fn ask(
+        &self,
+        questions: &Questionnaire,
+        context: &FaceContext<'_>,
+    ) -> Result<String, askama::Error>;
 
     /// The face of what the play came to.
-    fn end(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error>;
+    fn end(
+        &self,
+        questions: &Questionnaire,
+        context: &FaceContext<'_>,
+    ) -> Result<String, askama::Error>;
 
     /// Decides a move, as [`Card::play`] does.
     fn play(
@@ -100,7 +108,10 @@ struct Opened<T> {
 }
 
 /// Opens a card that asks.
-pub(super) fn open<T: Asking>(setup: Map<String, Json>, shell: &Shell<'_>) -> Result<Box<dyn Card>, DocError> {
+pub(super) fn open<T: Asking>(
+    setup: Map<String, Json>,
+    shell: &Shell<'_>,
+) -> Result<Box<dyn Card>, DocError> {
     let setup = read::<T>(setup)?;
     let questions = Questionnaire {
         questions: setup.questions(shell.card_key),
@@ -151,7 +162,12 @@ impl<T: Asking> Card for Opened<T> {
         }
     }
 
-    fn play(&self, before: &Json, movement: &Move, context: &PlayContext<'_>) -> Result<Outcome, Refusal> {
+    fn play(
+        &self,
+        before: &Json,
+        movement: &Move,
+        context: &PlayContext<'_>,
+    ) -> Result<Outcome, Refusal> {
         self.setup.play(&self.questions, before, movement, context)
     }
 

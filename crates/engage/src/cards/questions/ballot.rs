@@ -39,7 +39,12 @@ impl ShowResults {
             ("after-vote", "poll-control-results-after"),
             ("never", "poll-control-results-never"),
         ];
-        control("show_results", "poll-control-results", ControlKind::Choice(choices), true)
+        control(
+            "show_results",
+            "poll-control-results",
+            ControlKind::Choice(choices),
+            true,
+        )
     }
 }
 
@@ -55,7 +60,11 @@ struct Results<'a> {
 
 /// The face of everybody's answers, below the heading `title` where there are several questions; nothing where there is nothing
 /// to be seen.
-pub(super) fn results(questions: &Questionnaire, context: &FaceContext<'_>, title: &str) -> Result<String, askama::Error> {
+pub(super) fn results(
+    questions: &Questionnaire,
+    context: &FaceContext<'_>,
+    title: &str,
+) -> Result<String, askama::Error> {
     let shares = questions.shown_results(context);
     if shares.is_empty() {
         return Ok(String::new());
@@ -64,7 +73,12 @@ pub(super) fn results(questions: &Questionnaire, context: &FaceContext<'_>, titl
         1 => String::new(),
         _ => context.say(title),
     };
-    Results { context, title, shares }.render()
+    Results {
+        context,
+        title,
+        shares,
+    }
+    .render()
 }
 
 /// The same for a kind that thanks where the results are not to be seen.
@@ -78,11 +92,20 @@ pub(super) fn results_or_thanks(
         return results(questions, context, title);
     }
     let title = context.say("questions-thanks");
-    Results { context, title, shares: Vec::new() }.render()
+    Results {
+        context,
+        title,
+        shares: Vec::new(),
+    }
+    .render()
 }
 
 /// A vote on the next question; with the last one the play is over.
-pub(super) fn vote(questions: &Questionnaire, before: &Json, movement: &Move) -> Result<Outcome, Refusal> {
+pub(super) fn vote(
+    questions: &Questionnaire,
+    before: &Json,
+    movement: &Move,
+) -> Result<Outcome, Refusal> {
     let mut answers = state::<Answers>(before);
     let tally = questions.answer(&mut answers, movement)?;
     Ok(Outcome {

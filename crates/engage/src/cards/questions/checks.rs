@@ -30,7 +30,8 @@ impl<'a> Checks<'a> {
     }
 
     pub(super) fn warning(&mut self, path: impl Into<String>, message: &str, remedy: &str) {
-        self.found.push(SetupProblem::warning(path, message, remedy));
+        self.found
+            .push(SetupProblem::warning(path, message, remedy));
     }
 
     /// A text that has to be there.
@@ -70,12 +71,7 @@ impl<'a> Checks<'a> {
     }
 
     /// Keys of which each may stand once; `list` is the list's path, `what` names an item.
-    pub(super) fn once<'k>(
-        &mut self,
-        list: &str,
-        what: &str,
-        keys: impl Iterator<Item = &'k str>,
-    ) {
+    pub(super) fn once<'k>(&mut self, list: &str, what: &str, keys: impl Iterator<Item = &'k str>) {
         let mut seen: Vec<&str> = Vec::new();
         for (at, key) in keys.enumerate() {
             if seen.contains(&key) {
@@ -100,14 +96,24 @@ impl<'a> Checks<'a> {
     }
 
     /// How many items a list has.
-    pub(super) fn count(&mut self, list: &str, what: &str, have: usize, allowed: &RangeInclusive<usize>) {
+    pub(super) fn count(
+        &mut self,
+        list: &str,
+        what: &str,
+        have: usize,
+        allowed: &RangeInclusive<usize>,
+    ) {
         if have < *allowed.start() {
             let least = match allowed.start() {
                 1 => "one".to_owned(),
                 2 => "two".to_owned(),
                 more => more.to_string(),
             };
-            self.error(list, &format!("at least {least} {what} are needed"), &format!("Add {what}"));
+            self.error(
+                list,
+                &format!("at least {least} {what} are needed"),
+                &format!("Add {what}"),
+            );
         }
         if have > *allowed.end() {
             let message = format!("there are at most {} {what}", allowed.end());
@@ -116,9 +122,18 @@ impl<'a> Checks<'a> {
     }
 
     /// The options of a question; `list` is their path.
-    pub(super) fn options(&mut self, list: &str, options: &[Choice], allowed: &RangeInclusive<usize>) {
+    pub(super) fn options(
+        &mut self,
+        list: &str,
+        options: &[Choice],
+        allowed: &RangeInclusive<usize>,
+    ) {
         self.count(list, "options", options.len(), allowed);
-        self.once(list, "option", options.iter().map(|option| option.key.as_str()));
+        self.once(
+            list,
+            "option",
+            options.iter().map(|option| option.key.as_str()),
+        );
         for (at, option) in options.iter().enumerate() {
             let unusable = option.key.trim().is_empty()
                 || option.key.len() > 64
@@ -141,7 +156,12 @@ impl<'a> Checks<'a> {
     }
 
     /// A question with its options; `place` is the beginning of its paths, empty or `questions[3].`.
-    pub(super) fn question(&mut self, place: &str, question: &Question, allowed: &RangeInclusive<usize>) {
+    pub(super) fn question(
+        &mut self,
+        place: &str,
+        question: &Question,
+        allowed: &RangeInclusive<usize>,
+    ) {
         self.text(
             &format!("{place}question"),
             &question.question,
@@ -154,8 +174,17 @@ impl<'a> Checks<'a> {
 
     /// A list of questions under `questions`.
     pub(super) fn questions(&mut self, questions: &[Question], allowed: &RangeInclusive<usize>) {
-        self.count("questions", "questions", questions.len(), &(1..=MOST_QUESTIONS));
-        self.once("questions", "question", questions.iter().map(|question| question.key.as_str()));
+        self.count(
+            "questions",
+            "questions",
+            questions.len(),
+            &(1..=MOST_QUESTIONS),
+        );
+        self.once(
+            "questions",
+            "question",
+            questions.iter().map(|question| question.key.as_str()),
+        );
         for (at, question) in questions.iter().enumerate() {
             self.question(&format!("questions[{at}]."), question, allowed);
         }

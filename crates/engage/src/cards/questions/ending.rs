@@ -5,7 +5,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{checks::Checks, questionnaire::{Questionnaire, control}};
+use super::{
+    checks::Checks,
+    questionnaire::{Questionnaire, control},
+};
 use crate::{
     Value,
     cards::{Control, ControlKind, FaceContext, FactDef, FactKind, FactValues},
@@ -45,7 +48,11 @@ pub(super) fn number(points: usize) -> Value {
 /// What is wrong with the ranges under `results`, when so many points can be reached.
 pub(super) fn check(checks: &mut Checks<'_>, ranges: &[Range], most: usize) {
     checks.count("results", "results", ranges.len(), &(1..=20));
-    checks.once("results", "result", ranges.iter().map(|range| range.key.as_str()));
+    checks.once(
+        "results",
+        "result",
+        ranges.iter().map(|range| range.key.as_str()),
+    );
     if !ranges.is_empty() && range(ranges, 0).is_none() {
         checks.error(
             "results",
@@ -54,7 +61,10 @@ pub(super) fn check(checks: &mut Checks<'_>, ranges: &[Range], most: usize) {
         );
     }
     for (at, range) in ranges.iter().enumerate() {
-        let twice = ranges.iter().take(at).any(|before| before.from == range.from);
+        let twice = ranges
+            .iter()
+            .take(at)
+            .any(|before| before.from == range.from);
         if twice || usize::try_from(range.from).is_ok_and(|from| from > most) {
             checks.warning(
                 format!("results[{at}].from"),
@@ -62,27 +72,64 @@ pub(super) fn check(checks: &mut Checks<'_>, ranges: &[Range], most: usize) {
                 "Let it begin at a number of points of its own that can be reached",
             );
         }
-        ending(checks, &format!("results[{at}]."), &range.key, &range.title, &range.text);
+        ending(
+            checks,
+            &format!("results[{at}]."),
+            &range.key,
+            &range.title,
+            &range.text,
+        );
         checks.image(&format!("results[{at}].image"), range.image.as_deref());
     }
 }
 
 /// What is wrong with one result; `place` is the beginning of its paths.
-pub(super) fn ending(checks: &mut Checks<'_>, place: &str, key: &str, title: &LocalText, text: &LocalText) {
+pub(super) fn ending(
+    checks: &mut Checks<'_>,
+    place: &str,
+    key: &str,
+    title: &LocalText,
+    text: &LocalText,
+) {
     checks.key(&format!("{place}key"), key);
-    checks.text(&format!("{place}title"), title, "the result has no title", "Write what participants read first");
+    checks.text(
+        &format!("{place}title"),
+        title,
+        "the result has no title",
+        "Write what participants read first",
+    );
     checks.optional_text(&format!("{place}text"), text);
 }
 
 /// The controls of a result, with those that a kind adds.
 pub(super) fn controls(more: impl IntoIterator<Item = Control>) -> Vec<Control> {
     let own = [
-        control("title", "questions-control-result-title", ControlKind::LocalText, true),
-        control("key", "questions-control-result-key", ControlKind::Key, true),
+        control(
+            "title",
+            "questions-control-result-title",
+            ControlKind::LocalText,
+            true,
+        ),
+        control(
+            "key",
+            "questions-control-result-key",
+            ControlKind::Key,
+            true,
+        ),
     ];
     let end = [
-        control("text", "questions-control-result-text", ControlKind::LongText, false),
-        control("image", "questions-control-image", ControlKind::Image, false),
+        control(
+            "text",
+            "questions-control-result-text",
+            ControlKind::LongText,
+            false,
+        ),
+        control(
+            "image",
+            "questions-control-image",
+            ControlKind::Image,
+            false,
+        ),
     ];
     own.into_iter().chain(more).chain(end).collect()
 }
@@ -104,9 +151,17 @@ pub(super) fn ranges_control() -> Control {
 }
 
 /// Tells which result it is.
-pub(super) fn tell(facts: &mut FactValues, questions: &Questionnaire, key: &str, title: &LocalText) {
+pub(super) fn tell(
+    facts: &mut FactValues,
+    questions: &Questionnaire,
+    key: &str,
+    title: &LocalText,
+) {
     facts.insert("outcome".to_owned(), Value::Text(key.to_owned()));
-    facts.insert("outcome_text".to_owned(), Value::Text(questions.own(title).to_owned()));
+    facts.insert(
+        "outcome_text".to_owned(),
+        Value::Text(questions.own(title).to_owned()),
+    );
 }
 
 /// The facts about results that there may be; `label` is what members read.

@@ -96,7 +96,11 @@ impl Questionnaire {
     }
 
     /// Takes the answer to the next question; nothing when none is left.
-    pub(super) fn answer(&self, answers: &mut Answers, movement: &Move) -> Result<Option<Tally>, Refusal> {
+    pub(super) fn answer(
+        &self,
+        answers: &mut Answers,
+        movement: &Move,
+    ) -> Result<Option<Tally>, Refusal> {
         let Some((_, question)) = self.next(answers) else {
             return Ok(None);
         };
@@ -108,7 +112,9 @@ impl Questionnaire {
         if chosen.is_empty() {
             return Err(Refusal::nothing_chosen());
         }
-        let option = question.option(chosen).ok_or_else(Refusal::unknown_option)?;
+        let option = question
+            .option(chosen)
+            .ok_or_else(Refusal::unknown_option)?;
         let tally = (question.key.clone(), option.key.clone());
         answers.answers.insert(tally.0.clone(), tally.1.clone());
         Ok(Some(tally))
@@ -156,7 +162,9 @@ impl Questionnaire {
     /// Keys and labels for members.
     pub(super) fn labels(&self, options: &[Choice]) -> Vec<(String, String)> {
         let options = options.iter();
-        options.map(|option| (option.key.clone(), self.own(&option.label).to_owned())).collect()
+        options
+            .map(|option| (option.key.clone(), self.own(&option.label).to_owned()))
+            .collect()
     }
 
     /// A text in the author's default language.
@@ -176,15 +184,19 @@ impl Questionnaire {
             };
             let counts: Vec<u64> = question.options.iter().map(count).collect();
             let counted = counts.iter().zip(shares(&counts));
-            rows.extend(question.options.iter().zip(counted).map(
-                |(option, (count, percent))| ResultRow {
-                    question: question.key.clone(),
-                    key: option.key.clone(),
-                    label: option.label.get(locale, &self.locale).to_owned(),
-                    count: *count,
-                    percent,
-                },
-            ));
+            rows.extend(
+                question
+                    .options
+                    .iter()
+                    .zip(counted)
+                    .map(|(option, (count, percent))| ResultRow {
+                        question: question.key.clone(),
+                        key: option.key.clone(),
+                        label: option.label.get(locale, &self.locale).to_owned(),
+                        count: *count,
+                        percent,
+                    }),
+            );
         }
         rows
     }
@@ -194,20 +206,29 @@ impl Questionnaire {
         let answers = self.answers_in(facts);
         let labels = self.questions.iter().filter_map(|question| {
             let answer = answers.answers.get(&question.key)?;
-            let label = question.option(answer).map(|option| option.label.get(locale, &self.locale));
+            let label = question
+                .option(answer)
+                .map(|option| option.label.get(locale, &self.locale));
             Some(label.unwrap_or(answer))
         });
         labels.collect::<Vec<_>>().join(", ")
     }
 
     /// The next question as it is shown.
-    pub(super) fn asked<'a>(&'a self, context: &FaceContext<'a>, answers: &Answers) -> Option<Asked<'a>> {
+    pub(super) fn asked<'a>(
+        &'a self,
+        context: &FaceContext<'a>,
+        answers: &Answers,
+    ) -> Option<Asked<'a>> {
         let (at, question) = self.next(answers)?;
         let progress = if self.questions.len() > 1 {
             texts::message(
                 context.locale,
                 "questions-progress",
-                &[("number", (at + 1).into()), ("total", self.questions.len().into())],
+                &[
+                    ("number", (at + 1).into()),
+                    ("total", self.questions.len().into()),
+                ],
             )
         } else {
             String::new()
@@ -228,7 +249,12 @@ impl Questionnaire {
                 Value::List(keys) => keys.clone(),
                 one => vec![one.to_text()],
             };
-            let rows = || context.results.iter().filter(|row| row.question == question.key);
+            let rows = || {
+                context
+                    .results
+                    .iter()
+                    .filter(|row| row.question == question.key)
+            };
             rows().next()?;
             Some(Shares {
                 key: &question.key,
@@ -268,7 +294,10 @@ fn offered<'a>(context: &FaceContext<'a>, options: &'a [Choice]) -> Vec<Offer<'a
     let options = options.iter().map(|option| Offer {
         key: &option.key,
         label: context.local(&option.label),
-        image: option.image.as_deref().and_then(|image| context.image_url(image)),
+        image: option
+            .image
+            .as_deref()
+            .and_then(|image| context.image_url(image)),
     });
     options.collect()
 }
@@ -324,9 +353,24 @@ pub(super) const fn control(
 /// The controls of an option, with those that a kind adds.
 pub(super) fn option_controls(more: impl IntoIterator<Item = Control>) -> Vec<Control> {
     let own = [
-        control("label", "questions-control-label", ControlKind::LocalText, true),
-        control("key", "questions-control-option-key", ControlKind::Key, true),
-        control("image", "questions-control-image", ControlKind::Image, false),
+        control(
+            "label",
+            "questions-control-label",
+            ControlKind::LocalText,
+            true,
+        ),
+        control(
+            "key",
+            "questions-control-option-key",
+            ControlKind::Key,
+            true,
+        ),
+        control(
+            "image",
+            "questions-control-image",
+            ControlKind::Image,
+            false,
+        ),
     ];
     own.into_iter().chain(more).collect()
 }
@@ -343,7 +387,12 @@ pub(super) fn questions_control(
         max: *allowed.end(),
     };
     let own = [
-        control("question", "questions-control-question", ControlKind::LocalText, true),
+        control(
+            "question",
+            "questions-control-question",
+            ControlKind::LocalText,
+            true,
+        ),
         control("key", "questions-control-key", ControlKind::Key, true),
         control("options", "questions-control-options", list, true),
     ];

@@ -18,7 +18,11 @@ use crate::{
 pub(super) const INPUT: &str = "option";
 
 /// What is wrong with an input, in one of the product's sentences.
-pub(super) fn complaint(input: impl Into<Cow<'static, str>>, text: &'static str, number: Option<i64>) -> Complaint {
+pub(super) fn complaint(
+    input: impl Into<Cow<'static, str>>,
+    text: &'static str,
+    number: Option<i64>,
+) -> Complaint {
     Complaint {
         input: input.into(),
         text,
@@ -37,10 +41,16 @@ pub(super) fn chosen<'a>(
     values: &[String],
     allowed: &RangeInclusive<usize>,
 ) -> Result<Vec<&'a Choice>, (&'static str, Option<i64>)> {
-    if values.iter().any(|value| options.iter().all(|option| option.key != *value)) {
+    if values
+        .iter()
+        .any(|value| options.iter().all(|option| option.key != *value))
+    {
         return Err(("card-unknown-option", None));
     }
-    let these: Vec<_> = options.iter().filter(|option| values.contains(&option.key)).collect();
+    let these: Vec<_> = options
+        .iter()
+        .filter(|option| values.contains(&option.key))
+        .collect();
     if these.len() < *allowed.start() {
         return Err(("questions-too-few", counted(*allowed.start())));
     }
@@ -61,9 +71,17 @@ pub(super) fn picked<'a>(
 }
 
 /// Tells what was chosen: the keys, and the labels as one text.
-pub(super) fn tell(facts: &mut FactValues, questions: &Questionnaire, question: &str, these: &[&Choice]) {
+pub(super) fn tell(
+    facts: &mut FactValues,
+    questions: &Questionnaire,
+    question: &str,
+    these: &[&Choice],
+) {
     let keys = these.iter().map(|option| option.key.clone()).collect();
-    let labels: Vec<_> = these.iter().map(|option| questions.own(&option.label)).collect();
+    let labels: Vec<_> = these
+        .iter()
+        .map(|option| questions.own(&option.label))
+        .collect();
     facts.insert(answer_fact(question), Value::List(keys));
     facts.insert(text_fact(question), Value::Text(labels.join(", ")));
 }
@@ -82,11 +100,20 @@ pub(super) fn facts(questions: &Questionnaire, question: &Question) -> [FactDef;
 
 /// Each of the chosen options, to be counted.
 pub(super) fn tally(question: &str, these: &[&Choice]) -> Vec<Tally> {
-    these.iter().map(|option| (question.to_owned(), option.key.clone())).collect()
+    these
+        .iter()
+        .map(|option| (question.to_owned(), option.key.clone()))
+        .collect()
 }
 
 /// What is wrong with how many may be chosen; `place` is the beginning of the paths.
-pub(super) fn check(checks: &mut Checks<'_>, place: &str, least: Option<u32>, most: Option<u32>, options: usize) {
+pub(super) fn check(
+    checks: &mut Checks<'_>,
+    place: &str,
+    least: Option<u32>,
+    most: Option<u32>,
+    options: usize,
+) {
     let options = u32::try_from(options).unwrap_or(u32::MAX);
     let (least, most) = (least.unwrap_or(0), most.unwrap_or(options));
     if least > most || least > options {
@@ -97,13 +124,25 @@ pub(super) fn check(checks: &mut Checks<'_>, place: &str, least: Option<u32>, mo
         );
     }
     if most == 0 {
-        checks.error(format!("{place}max"), "nothing may be chosen", "Allow at least one");
+        checks.error(
+            format!("{place}max"),
+            "nothing may be chosen",
+            "Allow at least one",
+        );
     }
 }
 
 /// How many may be chosen, where the author may have left it open.
-pub(super) fn allowed(least: Option<u32>, most: Option<u32>, options: usize) -> RangeInclusive<usize> {
-    let number = |given: Option<u32>, otherwise| given.and_then(|it| usize::try_from(it).ok()).unwrap_or(otherwise);
+pub(super) fn allowed(
+    least: Option<u32>,
+    most: Option<u32>,
+    options: usize,
+) -> RangeInclusive<usize> {
+    let number = |given: Option<u32>, otherwise| {
+        given
+            .and_then(|it| usize::try_from(it).ok())
+            .unwrap_or(otherwise)
+    };
     number(least, 0)..=number(most, options)
 }
 
@@ -116,11 +155,18 @@ pub(super) struct Tick<'a> {
 }
 
 /// Options as they are shown; `on` are the keys of those that were chosen before.
-pub(super) fn ticks<'a>(context: &FaceContext<'a>, options: &'a [Choice], on: &[String]) -> Vec<Tick<'a>> {
+pub(super) fn ticks<'a>(
+    context: &FaceContext<'a>,
+    options: &'a [Choice],
+    on: &[String],
+) -> Vec<Tick<'a>> {
     let ticks = options.iter().map(|option| Tick {
         key: &option.key,
         label: context.local(&option.label),
-        image: option.image.as_deref().and_then(|image| context.image_url(image)),
+        image: option
+            .image
+            .as_deref()
+            .and_then(|image| context.image_url(image)),
         on: on.contains(&option.key),
     });
     ticks.collect()
@@ -129,7 +175,9 @@ pub(super) fn ticks<'a>(context: &FaceContext<'a>, options: &'a [Choice], on: &[
 /// How many may be chosen, in words for participants; empty where that is left to them.
 pub(super) fn hint(context: &FaceContext<'_>, least: Option<u32>, most: Option<u32>) -> String {
     match (least.filter(|least| *least > 0), most) {
-        (Some(least), Some(most)) if least == most => context.say_number("questions-exactly", least),
+        (Some(least), Some(most)) if least == most => {
+            context.say_number("questions-exactly", least)
+        }
         (Some(least), Some(most)) => texts::message(
             context.locale,
             "questions-between",
@@ -147,8 +195,13 @@ pub(super) fn summary(questions: &Questionnaire, facts: &FactValues, locale: &Lo
         let Some(Value::List(keys)) = facts.get(&answer_fact(&question.key)) else {
             return None;
         };
-        let these = question.options.iter().filter(|option| keys.contains(&option.key));
-        let labels: Vec<_> = these.map(|option| option.label.get(locale, &questions.locale)).collect();
+        let these = question
+            .options
+            .iter()
+            .filter(|option| keys.contains(&option.key));
+        let labels: Vec<_> = these
+            .map(|option| option.label.get(locale, &questions.locale))
+            .collect();
         Some(labels.join(", "))
     });
     let answer = chosen.collect::<Vec<_>>().join(", ");

@@ -6,9 +6,10 @@ use askama::Template;
 use serde_json::{Value as Json, json};
 
 use super::super::{
-    Control, ControlKind, FaceContext, FactDef, FactKind, Kind, Move, Outcome, Refusal, SetupProblem, Shell,
-    kind::read,
+    Control, ControlKind, FaceContext, FactDef, FactKind, Kind, Move, Outcome, Refusal,
+    SetupProblem, Shell,
     game::{self, Game, Round, control},
+    kind::read,
 };
 use crate::{
     Value,
@@ -79,23 +80,40 @@ impl Game for BoxSetup {
         if BOXES.contains(&self.boxes) {
             return Vec::new();
         }
-        vec![SetupProblem::error("boxes", "there are 2 to 9 boxes", "Choose a number from 2 to 9")]
+        vec![SetupProblem::error(
+            "boxes",
+            "there are 2 to 9 boxes",
+            "Choose a number from 2 to 9",
+        )]
     }
 
     fn controls() -> Vec<Control> {
-        let boxes = ControlKind::Number { min: (*BOXES.start()).into(), max: (*BOXES.end()).into() };
-        game::controls(vec![control("boxes", "pick-a-box-control-boxes", boxes, true)], true, 1)
+        let boxes = ControlKind::Number {
+            min: (*BOXES.start()).into(),
+            max: (*BOXES.end()).into(),
+        };
+        game::controls(
+            vec![control("boxes", "pick-a-box-control-boxes", boxes, true)],
+            true,
+            1,
+        )
     }
 
     fn face(&self, context: &FaceContext<'_>) -> Result<String, askama::Error> {
         let boxes = self.numbers();
         let boxes = boxes.map(|number| (number, context.say_number("pick-a-box-box", number)));
-        Face { context, boxes: boxes.collect() }.render()
+        Face {
+            context,
+            boxes: boxes.collect(),
+        }
+        .render()
     }
 
     fn picture(&self, context: &FaceContext<'_>) -> Result<String, askama::Error> {
         let chosen = context.fact(CHOSEN);
-        let boxes = self.numbers().map(|number| (number, number.to_string() == chosen));
+        let boxes = self
+            .numbers()
+            .map(|number| (number, number.to_string() == chosen));
         OpenedBox {
             boxes: boxes.collect(),
             label: context.say_number("pick-a-box-opened", chosen.clone()),
@@ -112,15 +130,23 @@ impl Game for BoxSetup {
             return Err(Refusal::unknown_option());
         }
         let mut outcome = round.end(round.draw());
-        outcome.facts.insert(CHOSEN.to_owned(), Value::Text(chosen.to_owned()));
+        outcome
+            .facts
+            .insert(CHOSEN.to_owned(), Value::Text(chosen.to_owned()));
         Ok(outcome)
     }
 
     fn facts(&self, locale: &Locale) -> Vec<FactDef> {
-        let numbers = self.numbers().map(|number| (number.to_string(), number.to_string()));
+        let numbers = self
+            .numbers()
+            .map(|number| (number.to_string(), number.to_string()));
         vec![FactDef {
             options: numbers.collect(),
-            ..FactDef::new(CHOSEN, texts::plain(locale, "pick-a-box-fact"), FactKind::Choice)
+            ..FactDef::new(
+                CHOSEN,
+                texts::plain(locale, "pick-a-box-fact"),
+                FactKind::Choice,
+            )
         }]
     }
 }

@@ -7,8 +7,8 @@ use serde_json::{Value as Json, json};
 
 use super::super::{
     Control, ControlKind, FaceContext, Kind, Move, Outcome, Refusal, SetupProblem, Shell,
-    kind::read,
     game::{self, Game, Round, control},
+    kind::read,
 };
 use crate::{hub::CardDoc, text::LocalText};
 
@@ -22,7 +22,10 @@ pub(super) const KIND: Kind = Kind {
     sample,
     example: &[],
     schema: || schemars::schema_for!(ScratchSetup).to_value(),
-    island: concat!(include_str!("../../game/island.js"), include_str!("island.js")),
+    island: concat!(
+        include_str!("../../game/island.js"),
+        include_str!("island.js")
+    ),
     style: concat!(include_str!("../style.css"), include_str!("style.css")),
     texts: &[
         ("en", include_str!("texts.en.ftl")),
@@ -63,12 +66,21 @@ impl Game for ScratchSetup {
     }
 
     fn controls() -> Vec<Control> {
-        let cover = control("cover", "scratch-and-win-control-cover", ControlKind::LocalText, true);
+        let cover = control(
+            "cover",
+            "scratch-and-win-control-cover",
+            ControlKind::LocalText,
+            true,
+        );
         game::controls(vec![cover], true, 1)
     }
 
     fn face(&self, context: &FaceContext<'_>) -> Result<String, askama::Error> {
-        Face { context, cover: context.local(&self.cover) }.render()
+        Face {
+            context,
+            cover: context.local(&self.cover),
+        }
+        .render()
     }
 
     fn play(&self, _: &Json, _: &Move, round: &Round<'_>) -> Result<Outcome, Refusal> {

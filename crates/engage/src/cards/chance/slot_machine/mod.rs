@@ -8,10 +8,10 @@ use serde_json::{Value as Json, json};
 
 use super::super::{
     Control, ControlKind, FaceContext, Kind, Move, Outcome, Refusal, SetupProblem, Shell,
-    kind::read,
     card::stored,
-    prizes::pick,
     game::{self, Game, Round, control},
+    kind::read,
+    prizes::pick,
 };
 use crate::{hub::CardDoc, text::LocalText};
 
@@ -25,7 +25,10 @@ pub(super) const KIND: Kind = Kind {
     sample,
     example: &[],
     schema: || schemars::schema_for!(SlotSetup).to_value(),
-    island: concat!(include_str!("../../game/island.js"), include_str!("island.js")),
+    island: concat!(
+        include_str!("../../game/island.js"),
+        include_str!("island.js")
+    ),
     style: concat!(include_str!("../style.css"), include_str!("style.css")),
     texts: &[
         ("en", include_str!("texts.en.ftl")),
@@ -127,27 +130,59 @@ impl Game for SlotSetup {
 
     fn controls() -> Vec<Control> {
         let item = vec![
-            control("symbol", "slot-machine-control-symbol", ControlKind::Text, true),
-            control("name", "slot-machine-control-name", ControlKind::LocalText, true),
+            control(
+                "symbol",
+                "slot-machine-control-symbol",
+                ControlKind::Text,
+                true,
+            ),
+            control(
+                "name",
+                "slot-machine-control-name",
+                ControlKind::LocalText,
+                true,
+            ),
         ];
-        let symbols = ControlKind::List { item, min: *SYMBOLS.start(), max: *SYMBOLS.end() };
+        let symbols = ControlKind::List {
+            item,
+            min: *SYMBOLS.start(),
+            max: *SYMBOLS.end(),
+        };
         let symbols = control("symbols", "slot-machine-control-symbols", symbols, true);
         game::controls(vec![symbols], true, 1)
     }
 
     fn face(&self, context: &FaceContext<'_>) -> Result<String, askama::Error> {
-        let rules = self.symbols.iter().zip(&self.prizes).map(|(symbol, prize)| {
-            (symbol.symbol.as_str(), context.local(&symbol.name), context.local(&prize.name))
-        });
-        Face { context, symbols: &self.symbols, rules: rules.collect() }.render()
+        let rules = self
+            .symbols
+            .iter()
+            .zip(&self.prizes)
+            .map(|(symbol, prize)| {
+                (
+                    symbol.symbol.as_str(),
+                    context.local(&symbol.name),
+                    context.local(&prize.name),
+                )
+            });
+        Face {
+            context,
+            symbols: &self.symbols,
+            rules: rules.collect(),
+        }
+        .render()
     }
 
     fn picture(&self, context: &FaceContext<'_>) -> Result<String, askama::Error> {
         let stopped: Reels = context.state();
         let reels = stopped.reels.iter().filter_map(|at| self.symbols.get(*at));
-        let reels: Vec<_> =
-            reels.map(|symbol| (symbol.symbol.as_str(), context.local(&symbol.name))).collect();
-        let label = reels.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", ");
+        let reels: Vec<_> = reels
+            .map(|symbol| (symbol.symbol.as_str(), context.local(&symbol.name)))
+            .collect();
+        let label = reels
+            .iter()
+            .map(|(_, name)| *name)
+            .collect::<Vec<_>>()
+            .join(", ");
         Stopped { reels, label }.render()
     }
 
@@ -162,10 +197,21 @@ impl Game for SlotSetup {
                 let third = random(3);
                 // Three alike would say that something was won.
                 let alike = first == second && second == third;
-                vec![first, second, if alike { (third + 1) % symbols.len().max(1) } else { third }]
+                vec![
+                    first,
+                    second,
+                    if alike {
+                        (third + 1) % symbols.len().max(1)
+                    } else {
+                        third
+                    },
+                ]
             },
             |at| vec![at; 3],
         );
-        Ok(Outcome { state: stored(&Reels { reels }), ..round.end(prize) })
+        Ok(Outcome {
+            state: stored(&Reels { reels }),
+            ..round.end(prize)
+        })
     }
 }

@@ -8,10 +8,10 @@ use serde_json::{Value as Json, json};
 
 use super::super::{
     Control, ControlKind, FaceContext, Kind, Move, Outcome, Refusal, SetupProblem, Shell,
-    kind::read,
     card::stored,
-    prizes::pick,
     game::{self, Game, Round, control},
+    kind::read,
+    prizes::pick,
 };
 use crate::{hub::CardDoc, text::LocalText};
 
@@ -25,7 +25,10 @@ pub(super) const KIND: Kind = Kind {
     sample,
     example: &[],
     schema: || schemars::schema_for!(WheelSetup).to_value(),
-    island: concat!(include_str!("../../game/island.js"), include_str!("island.js")),
+    island: concat!(
+        include_str!("../../game/island.js"),
+        include_str!("island.js")
+    ),
     style: concat!(include_str!("../style.css"), include_str!("style.css")),
     texts: &[
         ("en", include_str!("texts.en.ftl")),
@@ -106,7 +109,10 @@ struct Wheel<'a> {
 impl WheelSetup {
     /// The slices clockwise from the top: prizes and blanks by turns, as far as they reach.
     fn order(&self) -> Vec<(&LocalText, Option<&str>)> {
-        let mut prizes = self.prizes.iter().map(|prize| (&prize.name, Some(prize.key.as_str())));
+        let mut prizes = self
+            .prizes
+            .iter()
+            .map(|prize| (&prize.name, Some(prize.key.as_str())));
         let mut blanks = self.blanks.iter().map(|blank| (&blank.label, None));
         let mut order = Vec::new();
         loop {
@@ -197,22 +203,55 @@ impl Game for WheelSetup {
     }
 
     fn controls() -> Vec<Control> {
-        let label = control("label", "spin-to-win-control-blank", ControlKind::LocalText, true);
-        let blanks = ControlKind::List { item: vec![label], min: 1, max: MOST_SLICES - 1 };
-        game::controls(vec![control("blanks", "spin-to-win-control-blanks", blanks, true)], true, 1)
+        let label = control(
+            "label",
+            "spin-to-win-control-blank",
+            ControlKind::LocalText,
+            true,
+        );
+        let blanks = ControlKind::List {
+            item: vec![label],
+            min: 1,
+            max: MOST_SLICES - 1,
+        };
+        game::controls(
+            vec![control(
+                "blanks",
+                "spin-to-win-control-blanks",
+                blanks,
+                true,
+            )],
+            true,
+            1,
+        )
     }
 
     fn face(&self, context: &FaceContext<'_>) -> Result<String, askama::Error> {
         let slices = self.slices(context);
-        let wheel = Wheel { slices: &slices, turned: 0.0, stopped: false }.render()?;
-        Face { context, wheel, slices }.render()
+        let wheel = Wheel {
+            slices: &slices,
+            turned: 0.0,
+            stopped: false,
+        }
+        .render()?;
+        Face {
+            context,
+            wheel,
+            slices,
+        }
+        .render()
     }
 
     fn picture(&self, context: &FaceContext<'_>) -> Result<String, askama::Error> {
         let slices = self.slices(context);
         let stop = slices.get(context.state::<Turned>().stop);
         let turned = stop.map_or(0.0, |slice| 360.0 - slice.middle);
-        Wheel { slices: &slices, turned, stopped: true }.render()
+        Wheel {
+            slices: &slices,
+            turned,
+            stopped: true,
+        }
+        .render()
     }
 
     fn play(&self, _: &Json, _: &Move, round: &Round<'_>) -> Result<Outcome, Refusal> {
@@ -226,7 +265,9 @@ impl Game for WheelSetup {
             .map(|(at, _)| at)
             .collect();
         Ok(Outcome {
-            state: stored(&Turned { stop: pick(&fitting, round.context.seed, 1).unwrap_or(0) }),
+            state: stored(&Turned {
+                stop: pick(&fitting, round.context.seed, 1).unwrap_or(0),
+            }),
             ..round.end(prize)
         })
     }

@@ -12,7 +12,10 @@ use super::{
     content::{self, Content, control, looked_at},
     picture::{Picture, picture},
 };
-use crate::{hub::CardDoc, text::{LocalText, markdown}};
+use crate::{
+    hub::CardDoc,
+    text::{LocalText, markdown},
+};
 
 pub(super) const KIND: Kind = looked_at!(ArticleSetup, "article-title", "");
 
@@ -74,7 +77,12 @@ fn sample() -> CardDoc {
             ),
         ],
     };
-    content::card("nonnas-notebook", "Nonna’s notebook", "How an ice cream without a recipe came to be.", &setup)
+    content::card(
+        "nonnas-notebook",
+        "Nonna’s notebook",
+        "How an ice cream without a recipe came to be.",
+        &setup,
+    )
 }
 
 struct PartFace<'a> {
@@ -93,14 +101,19 @@ struct Face<'a> {
 fn minutes<'a>(texts: impl Iterator<Item = &'a str>) -> u64 {
     let (mut words, mut signs) = (0_usize, 0_usize);
     for word in texts.flat_map(str::split_whitespace) {
-        let here = word.chars().filter(|c| matches!(*c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}')).count();
+        let here = word
+            .chars()
+            .filter(|c| matches!(*c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}'))
+            .count();
         signs = signs.saturating_add(here);
         words = words.saturating_add(usize::from(here == 0));
     }
     let parts = words
         .saturating_mul(SIGNS_A_MINUTE)
         .saturating_add(signs.saturating_mul(WORDS_A_MINUTE));
-    u64::try_from(parts.div_ceil(WORDS_A_MINUTE * SIGNS_A_MINUTE)).unwrap_or(u64::MAX).max(1)
+    u64::try_from(parts.div_ceil(WORDS_A_MINUTE * SIGNS_A_MINUTE))
+        .unwrap_or(u64::MAX)
+        .max(1)
 }
 
 impl Content for ArticleSetup {
@@ -110,7 +123,11 @@ impl Content for ArticleSetup {
         checks.count("parts", self.parts.len(), 1, MOST_PARTS);
         for (at, part) in self.parts.iter().enumerate() {
             if part.text.is_empty() && part.image.is_none() {
-                checks.error(format!("parts[{at}]"), "this part is empty", "Write its text, choose a picture, or remove it");
+                checks.error(
+                    format!("parts[{at}]"),
+                    "this part is empty",
+                    "Write its text, choose a picture, or remove it",
+                );
             }
             checks.translated(&format!("parts[{at}].text"), &part.text);
             checks.translated(&format!("parts[{at}].caption"), &part.caption);
@@ -128,7 +145,12 @@ impl Content for ArticleSetup {
                 item: vec![
                     control("text", "article-control-text", ControlKind::LongText, false),
                     control("image", "article-control-image", ControlKind::Image, false),
-                    control("caption", "article-control-caption", ControlKind::LocalText, false),
+                    control(
+                        "caption",
+                        "article-control-caption",
+                        ControlKind::LocalText,
+                        false,
+                    ),
                 ],
                 min: 1,
                 max: MOST_PARTS,

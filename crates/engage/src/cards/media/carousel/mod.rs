@@ -12,9 +12,13 @@ use super::{
     content::{self, Content, control, looked_at},
     picture::{Picture, picture},
 };
-use crate::{hub::CardDoc, text::{LocalText, texts}};
+use crate::{
+    hub::CardDoc,
+    text::{LocalText, texts},
+};
 
-pub(super) const KIND: Kind = looked_at!(CarouselSetup, "carousel-title", include_str!("island.js"));
+pub(super) const KIND: Kind =
+    looked_at!(CarouselSetup, "carousel-title", include_str!("island.js"));
 
 /// Nobody leafs further.
 const MOST_PICTURES: usize = 12;
@@ -45,12 +49,20 @@ fn sample() -> CardDoc {
     };
     let setup = CarouselSetup {
         pictures: vec![
-            picture("dawn", "Five in the morning: the milk arrives from the hill."),
+            picture(
+                "dawn",
+                "Five in the morning: the milk arrives from the hill.",
+            ),
             picture("churn", "Forty minutes in the churn, and nobody talks."),
             picture("first-spoon", "The first spoon always goes to the milkman."),
         ],
     };
-    content::card("morning", "A morning at Nonna Sole", "Three pictures, from dark to bright.", &setup)
+    content::card(
+        "morning",
+        "A morning at Nonna Sole",
+        "Three pictures, from dark to bright.",
+        &setup,
+    )
 }
 
 struct Slide<'a> {
@@ -83,7 +95,12 @@ impl Content for CarouselSetup {
             ControlKind::List {
                 item: vec![
                     control("image", "carousel-control-image", ControlKind::Image, true),
-                    control("caption", "carousel-control-caption", ControlKind::LocalText, false),
+                    control(
+                        "caption",
+                        "carousel-control-caption",
+                        ControlKind::LocalText,
+                        false,
+                    ),
                 ],
                 min: 2,
                 max: MOST_PICTURES,
@@ -99,14 +116,17 @@ impl Content for CarouselSetup {
             .filter_map(|shown| picture(context, &shown.image, &shown.caption))
             .collect();
         let total = found.len();
-        let slides = found.into_iter().zip(1_u64..).map(|(picture, place)| Slide {
-            picture,
-            place: texts::message(
-                context.locale,
-                "carousel-place",
-                &[("place", place.into()), ("total", total.into())],
-            ),
-        });
+        let slides = found
+            .into_iter()
+            .zip(1_u64..)
+            .map(|(picture, place)| Slide {
+                picture,
+                place: texts::message(
+                    context.locale,
+                    "carousel-place",
+                    &[("place", place.into()), ("total", total.into())],
+                ),
+            });
         Face {
             context,
             slides: slides.collect(),

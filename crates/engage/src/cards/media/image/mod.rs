@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     super::{Control, ControlKind, FaceContext, Kind},
+    address::Address,
     checks::Checks,
     content::{self, Content, control, looked_at},
-    address::Address,
     picture::{Picture, picture},
 };
 use crate::{hub::CardDoc, text::LocalText};
@@ -41,7 +41,12 @@ fn sample() -> CardDoc {
         link: None,
         link_label: LocalText::default(),
     };
-    content::card("pistachio-day", "Green gold", "What a day in our kitchen looks like.", &setup)
+    content::card(
+        "pistachio-day",
+        "Green gold",
+        "What a day in our kitchen looks like.",
+        &setup,
+    )
 }
 
 #[derive(Template)]
@@ -68,9 +73,19 @@ impl Content for ImageSetup {
     fn controls() -> Vec<Control> {
         vec![
             control("image", "image-control-image", ControlKind::Image, true),
-            control("caption", "image-control-caption", ControlKind::LocalText, false),
+            control(
+                "caption",
+                "image-control-caption",
+                ControlKind::LocalText,
+                false,
+            ),
             control("link", "image-control-link", ControlKind::Address, false),
-            control("link_label", "image-control-link-label", ControlKind::LocalText, false),
+            control(
+                "link_label",
+                "image-control-link-label",
+                ControlKind::LocalText,
+                false,
+            ),
         ]
     }
 
@@ -82,7 +97,9 @@ impl Content for ImageSetup {
             picture: picture(context, &self.image, &self.caption),
             link: self.link.as_deref().filter(|_| address.is_some()),
             label: if own.is_empty() {
-                address.map(|address| address.spoken_host().to_owned()).unwrap_or_default()
+                address
+                    .map(|address| address.spoken_host().to_owned())
+                    .unwrap_or_default()
             } else {
                 own.to_owned()
             },

@@ -12,7 +12,11 @@ use super::{
     content::{self, Content, control, looked_at},
     picture::{Picture, picture},
 };
-use crate::{fields::FieldDoc, hub::{CardDoc, CardForm}, text::LocalText};
+use crate::{
+    fields::FieldDoc,
+    hub::{CardDoc, CardForm},
+    text::LocalText,
+};
 
 pub(super) const KIND: Kind = looked_at!(ImageAndFormSetup, "image-and-form-title", "");
 
@@ -67,8 +71,18 @@ impl Content for ImageAndFormSetup {
 
     fn controls() -> Vec<Control> {
         vec![
-            control("image", "image-and-form-control-image", ControlKind::Image, true),
-            control("caption", "image-and-form-control-caption", ControlKind::LocalText, false),
+            control(
+                "image",
+                "image-and-form-control-image",
+                ControlKind::Image,
+                true,
+            ),
+            control(
+                "caption",
+                "image-and-form-control-caption",
+                ControlKind::LocalText,
+                false,
+            ),
         ]
     }
 

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     super::{Control, ControlKind, FaceContext, Kind},
+    address::Address,
     checks::Checks,
     content::{self, Content, control, looked_at},
-    address::Address,
 };
 use crate::{hub::CardDoc, text::LocalText};
 
@@ -36,7 +36,12 @@ fn sample() -> CardDoc {
         label: "See today’s menu".into(),
         text: "Twelve flavours, four of them new since this morning.".into(),
     };
-    content::card("menu", "What is in the case today", "Our parlour has its own page.", &setup)
+    content::card(
+        "menu",
+        "What is in the case today",
+        "Our parlour has its own page.",
+        &setup,
+    )
 }
 
 #[derive(Template)]
@@ -60,7 +65,12 @@ impl Content for LinkSetup {
 
     fn controls() -> Vec<Control> {
         vec![
-            control("address", "link-control-address", ControlKind::Address, true),
+            control(
+                "address",
+                "link-control-address",
+                ControlKind::Address,
+                true,
+            ),
             control("label", "link-control-label", ControlKind::LocalText, false),
             control("text", "link-control-text", ControlKind::LocalText, false),
         ]

@@ -69,9 +69,24 @@ fn sample() -> CardDoc {
             Choice::new("nothing", "Spent a whole day doing nothing"),
         ],
         results: vec![
-            result("spring", 0, "It is still spring", "There is time: the terrace is open until October."),
-            result("summer", 2, "A proper summer", "You are on the right path. Keep an eye on that scoop."),
-            result("champion", 5, "Champion of the summer", "Nothing left to do but do it **all again**."),
+            result(
+                "spring",
+                0,
+                "It is still spring",
+                "There is time: the terrace is open until October.",
+            ),
+            result(
+                "summer",
+                2,
+                "A proper summer",
+                "You are on the right path. Keep an eye on that scoop.",
+            ),
+            result(
+                "champion",
+                5,
+                "Champion of the summer",
+                "Nothing left to do but do it **all again**.",
+            ),
         ],
     };
     asking::card("summer-list", "How much summer have you had?", &setup)
@@ -102,7 +117,14 @@ fn score(facts: &FactValues) -> Option<usize> {
 impl ChecklistSetup {
     /// "4 of 6".
     fn in_words(&self, id: &str, ticked: usize, locale: &Locale) -> String {
-        texts::message(locale, id, &[("number", ticked.into()), ("total", self.options.len().into())])
+        texts::message(
+            locale,
+            id,
+            &[
+                ("number", ticked.into()),
+                ("total", self.options.len().into()),
+            ],
+        )
     }
 }
 
@@ -125,9 +147,18 @@ impl Asking for ChecklistSetup {
     }
 
     fn controls() -> Vec<Control> {
-        let options = ControlKind::List { item: option_controls([]), min: 2, max: MOST_ITEMS };
+        let options = ControlKind::List {
+            item: option_controls([]),
+            min: 2,
+            max: MOST_ITEMS,
+        };
         vec![
-            control("question", "questions-control-question", ControlKind::LocalText, true),
+            control(
+                "question",
+                "questions-control-question",
+                ControlKind::LocalText,
+                true,
+            ),
             control("key", "questions-control-key", ControlKind::Key, false),
             control("options", "checklist-control-options", options, true),
             ending::ranges_control(),
@@ -144,7 +175,10 @@ impl Asking for ChecklistSetup {
     }
 
     fn end(&self, _: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
-        let ticked = context.stand.and_then(|stand| score(stand.facts)).unwrap_or_default();
+        let ticked = context
+            .stand
+            .and_then(|stand| score(stand.facts))
+            .unwrap_or_default();
         let Some(range) = ending::range(&self.results, ticked) else {
             return Ok(String::new());
         };
@@ -161,12 +195,17 @@ impl Asking for ChecklistSetup {
         movement: &Move,
         _: &PlayContext<'_>,
     ) -> Result<Outcome, Refusal> {
-        let mut outcome = Outcome { finished: true, ..Outcome::default() };
+        let mut outcome = Outcome {
+            finished: true,
+            ..Outcome::default()
+        };
         for question in &questions.questions {
             let these = several::picked(question, movement, &(0..=usize::MAX))?;
             several::tell(&mut outcome.facts, questions, &question.key, &these);
             outcome.tally = several::tally(&question.key, &these);
-            outcome.facts.insert("score".to_owned(), ending::number(these.len()));
+            outcome
+                .facts
+                .insert("score".to_owned(), ending::number(these.len()));
             if let Some(range) = ending::range(&self.results, these.len()) {
                 ending::tell(&mut outcome.facts, questions, &range.key, &range.title);
             }
@@ -176,9 +215,20 @@ impl Asking for ChecklistSetup {
 
     fn facts(&self, questions: &Questionnaire) -> Vec<FactDef> {
         let say = |id: &str| texts::plain(&questions.locale, id);
-        let endings = self.results.iter().map(|range| (range.key.as_str(), &range.title));
-        let mut facts = vec![FactDef::new("score", say("checklist-fact-score"), FactKind::Number)];
-        facts.extend(ending::facts(questions, &say("checklist-fact-outcome"), endings));
+        let endings = self
+            .results
+            .iter()
+            .map(|range| (range.key.as_str(), &range.title));
+        let mut facts = vec![FactDef::new(
+            "score",
+            say("checklist-fact-score"),
+            FactKind::Number,
+        )];
+        facts.extend(ending::facts(
+            questions,
+            &say("checklist-fact-outcome"),
+            endings,
+        ));
         for question in &questions.questions {
             facts.extend(several::facts(questions, question));
         }
@@ -186,7 +236,9 @@ impl Asking for ChecklistSetup {
     }
 
     fn summary(&self, _: &Questionnaire, facts: &FactValues, locale: &Locale) -> String {
-        score(facts).map_or_else(String::new, |ticked| self.in_words("checklist-summary", ticked, locale))
+        score(facts).map_or_else(String::new, |ticked| {
+            self.in_words("checklist-summary", ticked, locale)
+        })
     }
 }
 

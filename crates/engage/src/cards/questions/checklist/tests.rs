@@ -18,7 +18,10 @@ fn how_much_was_ticked_decides_the_result_and_is_told_with_every_tick() {
     let keys = ["wasp", "barefoot", "nothing"].map(str::to_owned).to_vec();
     assert_eq!(table.facts["answer:summer"], Value::List(keys));
     let html = table.face("en", Stage::Results);
-    assert!(html.contains("A proper summer") && html.contains("3 of 6"), "{html}");
+    assert!(
+        html.contains("A proper summer") && html.contains("3 of 6"),
+        "{html}"
+    );
 }
 
 #[test]

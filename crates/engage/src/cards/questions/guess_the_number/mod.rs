@@ -175,7 +175,12 @@ impl GuessSetup {
             Hints::None => "guess-the-number-wrong",
             Hints::HigherLower if guess < self.number => "guess-the-number-higher",
             Hints::HigherLower => "guess-the-number-lower",
-            Hints::HotCold => match self.off(guess).saturating_mul(100).checked_div(span.max(1)).unwrap_or(100) {
+            Hints::HotCold => match self
+                .off(guess)
+                .saturating_mul(100)
+                .checked_div(span.max(1))
+                .unwrap_or(100)
+            {
                 0..=4 => "guess-the-number-hot",
                 5..=14 => "guess-the-number-warm",
                 15..=34 => "guess-the-number-cool",
@@ -207,7 +212,8 @@ impl GuessSetup {
 /// The key of the only question.
 fn key_of(questions: &Questionnaire) -> String {
     let only = questions.questions.first();
-    only.map(|question| question.key.clone()).unwrap_or_default()
+    only.map(|question| question.key.clone())
+        .unwrap_or_default()
 }
 
 impl Asking for GuessSetup {
@@ -223,9 +229,24 @@ impl Asking for GuessSetup {
 
     fn check(&self, questions: &Questionnaire, checks: &mut Checks<'_>) {
         checks.key("key", &key_of(questions));
-        checks.text("question", &self.question, "nothing is asked", "Write what is to be guessed");
-        checks.text("right_title", &self.right_title, "the result has no title", "Write what participants read first");
-        checks.text("wrong_title", &self.wrong_title, "the result has no title", "Write what participants read first");
+        checks.text(
+            "question",
+            &self.question,
+            "nothing is asked",
+            "Write what is to be guessed",
+        );
+        checks.text(
+            "right_title",
+            &self.right_title,
+            "the result has no title",
+            "Write what participants read first",
+        );
+        checks.text(
+            "wrong_title",
+            &self.wrong_title,
+            "the result has no title",
+            "Write what participants read first",
+        );
         for (path, text) in [
             ("unit", &self.unit),
             ("right_text", &self.right_text),
@@ -233,7 +254,8 @@ impl Asking for GuessSetup {
         ] {
             checks.optional_text(path, text);
         }
-        let inside = self.min.is_none_or(|min| min <= self.number) && self.max.is_none_or(|max| self.number <= max);
+        let inside = self.min.is_none_or(|min| min <= self.number)
+            && self.max.is_none_or(|max| self.number <= max);
         if !inside {
             checks.error(
                 "number",
@@ -242,10 +264,18 @@ impl Asking for GuessSetup {
             );
         }
         if !(1..=MOST_TRIES).contains(&self.tries) {
-            checks.error("tries", "there are 1 to 20 tries", "Choose a number in between");
+            checks.error(
+                "tries",
+                "there are 1 to 20 tries",
+                "Choose a number in between",
+            );
         }
         if self.tries == 1 && self.hints != Hints::None {
-            checks.warning("hints", "with one try nobody reads a hint", "Allow more tries, or leave the hints out");
+            checks.warning(
+                "hints",
+                "with one try nobody reads a hint",
+                "Allow more tries, or leave the hints out",
+            );
         }
     }
 
@@ -257,22 +287,75 @@ impl Asking for GuessSetup {
             ("hot-cold", "guess-the-number-control-hints-hot"),
             ("higher-lower", "guess-the-number-control-hints-higher"),
         ];
-        let tries = ControlKind::Number { min: 1, max: MOST_TRIES.into() };
+        let tries = ControlKind::Number {
+            min: 1,
+            max: MOST_TRIES.into(),
+        };
         vec![
-            control("question", "questions-control-question", ControlKind::LocalText, true),
+            control(
+                "question",
+                "questions-control-question",
+                ControlKind::LocalText,
+                true,
+            ),
             control("key", "questions-control-key", ControlKind::Key, false),
-            control("number", "guess-the-number-control-number", number(-FAR), true),
-            control("tolerance", "guess-the-number-control-tolerance", number(0), false),
+            control(
+                "number",
+                "guess-the-number-control-number",
+                number(-FAR),
+                true,
+            ),
+            control(
+                "tolerance",
+                "guess-the-number-control-tolerance",
+                number(0),
+                false,
+            ),
             control("min", "guess-the-number-control-min", number(-FAR), false),
             control("max", "guess-the-number-control-max", number(-FAR), false),
-            control("unit", "guess-the-number-control-unit", ControlKind::LocalText, false),
+            control(
+                "unit",
+                "guess-the-number-control-unit",
+                ControlKind::LocalText,
+                false,
+            ),
             control("tries", "guess-the-number-control-tries", tries, false),
-            control("hints", "guess-the-number-control-hints", ControlKind::Choice(hints), true),
-            control("right_title", "guess-the-number-control-right-title", ControlKind::LocalText, true),
-            control("right_text", "guess-the-number-control-right-text", ControlKind::LongText, false),
-            control("wrong_title", "guess-the-number-control-wrong-title", ControlKind::LocalText, true),
-            control("wrong_text", "guess-the-number-control-wrong-text", ControlKind::LongText, false),
-            control("tell_number", "guess-the-number-control-tell", ControlKind::YesNo, false),
+            control(
+                "hints",
+                "guess-the-number-control-hints",
+                ControlKind::Choice(hints),
+                true,
+            ),
+            control(
+                "right_title",
+                "guess-the-number-control-right-title",
+                ControlKind::LocalText,
+                true,
+            ),
+            control(
+                "right_text",
+                "guess-the-number-control-right-text",
+                ControlKind::LongText,
+                false,
+            ),
+            control(
+                "wrong_title",
+                "guess-the-number-control-wrong-title",
+                ControlKind::LocalText,
+                true,
+            ),
+            control(
+                "wrong_text",
+                "guess-the-number-control-wrong-text",
+                ControlKind::LongText,
+                false,
+            ),
+            control(
+                "tell_number",
+                "guess-the-number-control-tell",
+                ControlKind::YesNo,
+                false,
+            ),
         ]
     }
 
@@ -284,23 +367,48 @@ impl Asking for GuessSetup {
             question: context.local(&self.question),
             unit: context.local(&self.unit),
             range: self.range(context.locale),
-            left: if self.tries > 1 { context.say_number("guess-the-number-left", left) } else { String::new() },
+            left: if self.tries > 1 {
+                context.say_number("guess-the-number-left", left)
+            } else {
+                String::new()
+            },
             tried: context.tried.get(GUESS),
             last: guesses.last().map(|guess| context.say(self.hint(*guess))),
-            guesses: guesses.iter().map(|guess| (*guess, context.say(self.hint(*guess)))).collect(),
+            guesses: guesses
+                .iter()
+                .map(|guess| (*guess, context.say(self.hint(*guess))))
+                .collect(),
         }
         .render()
     }
 
-    fn end(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
+    fn end(
+        &self,
+        questions: &Questionnaire,
+        context: &FaceContext<'_>,
+    ) -> Result<String, askama::Error> {
         let guess = whole(&context.fact(&answer_fact(&key_of(questions)))).unwrap_or_default();
         let (title, text) = self.ended(self.is_right(guess));
         let said = |id: &str, number: i64| {
             let unit = context.local(&self.unit);
-            texts::message(context.locale, id, &[("number", number.into()), ("unit", unit.into())])
+            texts::message(
+                context.locale,
+                id,
+                &[("number", number.into()), ("unit", unit.into())],
+            )
         };
-        let number = if self.tell_number { said("guess-the-number-was", self.number) } else { String::new() };
-        let reached = ending::reached(context, title, text, None, said("guess-the-number-closest", guess));
+        let number = if self.tell_number {
+            said("guess-the-number-was", self.number)
+        } else {
+            String::new()
+        };
+        let reached = ending::reached(
+            context,
+            title,
+            text,
+            None,
+            said("guess-the-number-closest", guess),
+        );
         ResultsFace { reached, number }.render()
     }
 
@@ -312,8 +420,11 @@ impl Asking for GuessSetup {
         _: &PlayContext<'_>,
     ) -> Result<Outcome, Refusal> {
         let Guesses { mut guesses } = state(before);
-        let refused = |text: &'static str, number: Option<i64>| Refusal::all(vec![complaint(GUESS, text, number)]);
-        let guess = whole(movement.get(GUESS)).ok_or_else(|| refused("guess-the-number-no-number", None))?;
+        let refused = |text: &'static str, number: Option<i64>| {
+            Refusal::all(vec![complaint(GUESS, text, number)])
+        };
+        let guess = whole(movement.get(GUESS))
+            .ok_or_else(|| refused("guess-the-number-no-number", None))?;
         if let Some(min) = self.min.filter(|min| guess < *min) {
             return Err(refused("guess-the-number-too-small", Some(min)));
         }
@@ -346,11 +457,18 @@ impl Asking for GuessSetup {
         let number = |key: &str, label: &str| FactDef::new(key, label, FactKind::Number);
         let endings = [("right", &self.right_title), ("wrong", &self.wrong_title)];
         let mut facts = vec![
-            number(&answer_fact(&key_of(questions)), questions.own(&self.question)),
+            number(
+                &answer_fact(&key_of(questions)),
+                questions.own(&self.question),
+            ),
             number("off_by", &say("guess-the-number-fact-off")),
             number("tries", &say("guess-the-number-fact-tries")),
         ];
-        facts.extend(ending::facts(questions, &say("guess-the-number-fact-outcome"), endings.into_iter()));
+        facts.extend(ending::facts(
+            questions,
+            &say("guess-the-number-fact-outcome"),
+            endings.into_iter(),
+        ));
         facts
     }
 
@@ -358,7 +476,11 @@ impl Asking for GuessSetup {
         let Some(guess) = facts.get(&answer_fact(&key_of(questions))) else {
             return String::new();
         };
-        texts::message(locale, "guess-the-number-summary", &[("number", guess.to_text().into())])
+        texts::message(
+            locale,
+            "guess-the-number-summary",
+            &[("number", guess.to_text().into())],
+        )
     }
 }
 

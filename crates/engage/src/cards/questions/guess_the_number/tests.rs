@@ -20,7 +20,10 @@ fn a_guess_within_the_tolerance_is_right_and_ends_the_play() {
     assert_eq!(table.facts["tries"], Value::Integer(2));
     assert_eq!(table.facts["outcome"].to_text(), "right");
     let html = table.face("en", Stage::Results);
-    assert!(html.contains("You must have counted!") && html.contains("437 hazelnuts"), "{html}");
+    assert!(
+        html.contains("You must have counted!") && html.contains("437 hazelnuts"),
+        "{html}"
+    );
 }
 
 #[test]
@@ -35,16 +38,27 @@ fn when_the_tries_are_used_up_the_closest_guess_is_what_is_told() {
 #[test]
 fn the_hints_say_how_near_or_where_to_and_never_the_number() {
     let mut table = Table::with(sample());
-    for (guess, hint) in [("480", "Hot"), ("600", "Warm"), ("900", "Cool"), ("2000", "Ice cold")] {
+    for (guess, hint) in [
+        ("480", "Hot"),
+        ("600", "Warm"),
+        ("900", "Cool"),
+        ("2000", "Ice cold"),
+    ] {
         table.send(&[(GUESS, guess)]).unwrap();
         let html = table.face("en", Stage::Play);
-        assert!(html.contains(&format!("tabindex=\"-1\">{hint}")), "{guess}: {html}");
+        assert!(
+            html.contains(&format!("tabindex=\"-1\">{hint}")),
+            "{guess}: {html}"
+        );
         assert!(!html.contains("437"), "{html}");
     }
     let mut card = sample();
     card.setup.insert("hints".to_owned(), json!("higher-lower"));
     let html = guessed(card, &["400"]).face("en", Stage::Play);
-    assert!(html.contains("It is more") && html.contains("4 tries left"), "{html}");
+    assert!(
+        html.contains("It is more") && html.contains("4 tries left"),
+        "{html}"
+    );
 }
 
 #[test]
@@ -63,10 +77,20 @@ fn what_is_no_possible_number_uses_up_no_try_and_stays_to_be_corrected() {
         table.send(&[(GUESS, wrong)]).unwrap_err();
     }
     let html = table.face("en", Stage::Play);
-    assert!(html.contains("value=\"2001\"") && html.contains("no more than 2000") && html.contains("5 tries left"), "{html}");
+    assert!(
+        html.contains("value=\"2001\"")
+            && html.contains("no more than 2000")
+            && html.contains("5 tries left"),
+        "{html}"
+    );
     let mut card = sample();
     card.setup.insert("max".to_owned(), json!(400));
-    let shell = super::super::super::Shell { card_key: "x", locales: &[Locale::ENGLISH], images: &[], form_first: false };
+    let shell = super::super::super::Shell {
+        card_key: "x",
+        locales: &[Locale::ENGLISH],
+        images: &[],
+        form_first: false,
+    };
     let found = KIND.open(&card.setup, &shell).unwrap().problems(&shell);
     assert_eq!(found[0].path, "number");
 }

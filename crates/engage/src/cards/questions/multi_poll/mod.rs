@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::{
-    super::{
-        Control, FaceContext, FactDef, FactValues, Kind, Move, Outcome, PlayContext, Refusal,
-    },
+    super::{Control, FaceContext, FactDef, FactValues, Kind, Move, Outcome, PlayContext, Refusal},
     asking::{self, Asking, asks},
     ballot::{self, ShowResults},
     checks::{Checks, MOST_OPTIONS},
@@ -40,19 +38,31 @@ fn sample() -> CardDoc {
     let question = |key: &str, text: &str, options: &[(&str, &str)]| Question {
         key: key.to_owned(),
         question: text.into(),
-        options: options.iter().map(|(key, label)| Choice::new(key, *label)).collect(),
+        options: options
+            .iter()
+            .map(|(key, label)| Choice::new(key, *label))
+            .collect(),
     };
     let setup = MultiPollSetup {
         questions: vec![
             question(
                 "season",
                 "Is there a season for ice cream?",
-                &[("summer", "Summer, of course"), ("always", "All year round"), ("winter", "Winter: it melts more slowly")],
+                &[
+                    ("summer", "Summer, of course"),
+                    ("always", "All year round"),
+                    ("winter", "Winter: it melts more slowly"),
+                ],
             ),
             question(
                 "topping",
                 "What belongs on top?",
-                &[("cream", "Whipped cream"), ("nuts", "Roasted hazelnuts"), ("sauce", "Hot chocolate sauce"), ("nothing", "Nothing at all")],
+                &[
+                    ("cream", "Whipped cream"),
+                    ("nuts", "Roasted hazelnuts"),
+                    ("sauce", "Hot chocolate sauce"),
+                    ("nothing", "Nothing at all"),
+                ],
             ),
             question(
                 "bite",
@@ -90,12 +100,20 @@ impl Asking for MultiPollSetup {
         ]
     }
 
-    fn ask(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
+    fn ask(
+        &self,
+        questions: &Questionnaire,
+        context: &FaceContext<'_>,
+    ) -> Result<String, askama::Error> {
         let asked = questions.asked(context, &context.state());
         PlayFace { context, asked }.render()
     }
 
-    fn end(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
+    fn end(
+        &self,
+        questions: &Questionnaire,
+        context: &FaceContext<'_>,
+    ) -> Result<String, askama::Error> {
         ballot::results_or_thanks(self.show_results, questions, context, "multi-poll-results")
     }
 

@@ -16,7 +16,10 @@ use super::{
     ballot,
     checks::{Checks, MOST_OPTIONS},
     ending::{self, Reached},
-    questionnaire::{Answers, Asked, Choice, Question, Questionnaire, control, option_controls, questions_control},
+    questionnaire::{
+        Answers, Asked, Choice, Question, Questionnaire, control, option_controls,
+        questions_control,
+    },
 };
 use crate::{
     hub::CardDoc,
@@ -72,7 +75,9 @@ impl PersonalityQuestion {
         Question {
             key: self.key.clone(),
             question: self.question.clone(),
-            options: options.map(|option| Choice::of(&option.key, &option.label, option.image.as_ref())).collect(),
+            options: options
+                .map(|option| Choice::of(&option.key, &option.label, option.image.as_ref()))
+                .collect(),
         }
     }
 }
@@ -149,33 +154,65 @@ fn sample() -> CardDoc {
                 "evening",
                 "How does your perfect summer evening begin?",
                 vec![
-                    option("piazza", "On the piazza, among people", &[("stracciatella", 2)]),
+                    option(
+                        "piazza",
+                        "On the piazza, among people",
+                        &[("stracciatella", 2)],
+                    ),
                     option("sea", "By the sea, with bare feet", &[("lemon", 2)]),
-                    option("balcony", "On the balcony, with a book", &[("pistachio", 2)]),
+                    option(
+                        "balcony",
+                        "On the balcony, with a book",
+                        &[("pistachio", 2)],
+                    ),
                 ],
             ),
             question(
                 "suitcase",
                 "What is in your suitcase first?",
                 vec![
-                    option("map", "A map with a dozen circles on it", &[("lemon", 2), ("stracciatella", 1)]),
+                    option(
+                        "map",
+                        "A map with a dozen circles on it",
+                        &[("lemon", 2), ("stracciatella", 1)],
+                    ),
                     option("good-shirt", "My good shirt", &[("pistachio", 2)]),
-                    option("nothing", "Nothing yet, we leave in an hour", &[("stracciatella", 2), ("lemon", 1)]),
+                    option(
+                        "nothing",
+                        "Nothing yet, we leave in an hour",
+                        &[("stracciatella", 2), ("lemon", 1)],
+                    ),
                 ],
             ),
             question(
                 "spoon",
                 "Cone or cup?",
                 vec![
-                    option("cone", "Cone, and it may drip", &[("stracciatella", 1), ("lemon", 1)]),
+                    option(
+                        "cone",
+                        "Cone, and it may drip",
+                        &[("stracciatella", 1), ("lemon", 1)],
+                    ),
                     option("cup", "Cup, with a small spoon", &[("pistachio", 2)]),
                 ],
             ),
         ],
         outcomes: vec![
-            outcome("stracciatella", "You are Stracciatella", "Light-hearted, with a bit of crunch: where you are, something happens."),
-            outcome("lemon", "You are Lemon", "Fresh and a little bold. You go in while others still try the water with a toe."),
-            outcome("pistachio", "You are Pistachio", "You know what is good, and take your time for it."),
+            outcome(
+                "stracciatella",
+                "You are Stracciatella",
+                "Light-hearted, with a bit of crunch: where you are, something happens.",
+            ),
+            outcome(
+                "lemon",
+                "You are Lemon",
+                "Fresh and a little bold. You go in while others still try the water with a toe.",
+            ),
+            outcome(
+                "pistachio",
+                "You are Pistachio",
+                "You know what is good, and take your time for it.",
+            ),
         ],
     };
     asking::card("personality", "Which flavour are you?", &setup)
@@ -209,7 +246,10 @@ impl PersonalitySetup {
             these.map(|points| u64::from(points.points)).sum()
         };
         // The last of equals is what `max_by_key` finds.
-        self.outcomes.iter().rev().max_by_key(|outcome| points(outcome))
+        self.outcomes
+            .iter()
+            .rev()
+            .max_by_key(|outcome| points(outcome))
     }
 }
 
@@ -217,14 +257,21 @@ impl Asking for PersonalitySetup {
     const NAME: &'static str = KIND.name;
 
     fn questions(&self, _: &str) -> Vec<Question> {
-        self.questions.iter().map(PersonalityQuestion::question).collect()
+        self.questions
+            .iter()
+            .map(PersonalityQuestion::question)
+            .collect()
     }
 
     fn check(&self, questions: &Questionnaire, checks: &mut Checks<'_>) {
         let outcomes = &self.outcomes;
         checks.questions(&questions.questions, &(2..=MOST_OPTIONS));
         checks.count("outcomes", "outcomes", outcomes.len(), &(2..=MOST_OPTIONS));
-        checks.once("outcomes", "outcome", outcomes.iter().map(|outcome| outcome.key.as_str()));
+        checks.once(
+            "outcomes",
+            "outcome",
+            outcomes.iter().map(|outcome| outcome.key.as_str()),
+        );
         let mut counted: Vec<&str> = Vec::new();
         for (at, question) in self.questions.iter().enumerate() {
             for (option, of) in question.options.iter().enumerate() {
@@ -243,7 +290,13 @@ impl Asking for PersonalitySetup {
             }
         }
         for (at, outcome) in outcomes.iter().enumerate() {
-            ending::ending(checks, &format!("outcomes[{at}]."), &outcome.key, &outcome.title, &outcome.text);
+            ending::ending(
+                checks,
+                &format!("outcomes[{at}]."),
+                &outcome.key,
+                &outcome.title,
+                &outcome.text,
+            );
             checks.image(&format!("outcomes[{at}].image"), outcome.image.as_deref());
             if !counted.contains(&outcome.key.as_str()) {
                 checks.warning(
@@ -258,7 +311,12 @@ impl Asking for PersonalitySetup {
     fn controls() -> Vec<Control> {
         let points = ControlKind::List {
             item: vec![
-                control("outcome", "personality-control-outcome", ControlKind::Text, true),
+                control(
+                    "outcome",
+                    "personality-control-outcome",
+                    ControlKind::Text,
+                    true,
+                ),
                 control(
                     "points",
                     "personality-control-points",
@@ -281,12 +339,20 @@ impl Asking for PersonalitySetup {
         ]
     }
 
-    fn ask(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
+    fn ask(
+        &self,
+        questions: &Questionnaire,
+        context: &FaceContext<'_>,
+    ) -> Result<String, askama::Error> {
         let asked = questions.asked(context, &context.state());
         PlayFace { context, asked }.render()
     }
 
-    fn end(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
+    fn end(
+        &self,
+        questions: &Questionnaire,
+        context: &FaceContext<'_>,
+    ) -> Result<String, askama::Error> {
         let facts = context.stand.map(|stand| questions.answers_in(stand.facts));
         let Some(outcome) = self.outcome(&facts.unwrap_or_default()) else {
             return Ok(String::new());
@@ -324,7 +390,11 @@ impl Asking for PersonalitySetup {
         let Some(outcome) = facts.get("outcome_text") else {
             return String::new();
         };
-        texts::message(locale, "personality-summary", &[("outcome", outcome.to_text().into())])
+        texts::message(
+            locale,
+            "personality-summary",
+            &[("outcome", outcome.to_text().into())],
+        )
     }
 }
 

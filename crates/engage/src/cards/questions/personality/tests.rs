@@ -19,7 +19,10 @@ fn the_outcome_with_the_most_points_is_shown_and_told() {
     assert_eq!(table.facts["outcome_text"].to_text(), "You are Pistachio");
     assert_eq!(table.facts["answer:suitcase"].to_text(), "good-shirt");
     let html = table.face("en", Stage::Results);
-    assert!(html.contains("You are Pistachio") && html.contains("take your time"), "{html}");
+    assert!(
+        html.contains("You are Pistachio") && html.contains("take your time"),
+        "{html}"
+    );
 }
 
 #[test]
@@ -37,7 +40,11 @@ fn among_outcomes_with_the_same_points_the_one_listed_first_wins() {
     for answer in ["piazza", "map", "cone"] {
         table.send(&[("option", answer)]).unwrap();
     }
-    assert_eq!(table.facts["outcome"].to_text(), "stracciatella", "nobody has any points");
+    assert_eq!(
+        table.facts["outcome"].to_text(),
+        "stracciatella",
+        "nobody has any points"
+    );
 }
 
 #[test]
@@ -45,9 +52,20 @@ fn the_launch_check_finds_points_for_nothing_and_outcomes_without_points() {
     let mut card = sample();
     card.setup["questions"][0]["options"][1]["points"][0]["outcome"] = json!("mango");
     card.setup["outcomes"][2]["key"] = json!("walnut");
-    let shell = Shell { card_key: "test", locales: &[Locale::ENGLISH], images: &[], form_first: true };
+    let shell = Shell {
+        card_key: "test",
+        locales: &[Locale::ENGLISH],
+        images: &[],
+        form_first: true,
+    };
     let found = KIND.open(&card.setup, &shell).unwrap().problems(&shell);
-    let found: Vec<_> = found.iter().map(|problem| (problem.path.as_str(), problem.error)).collect();
-    assert!(found.contains(&("questions[0].options[1].points[0].outcome", true)), "{found:?}");
+    let found: Vec<_> = found
+        .iter()
+        .map(|problem| (problem.path.as_str(), problem.error))
+        .collect();
+    assert!(
+        found.contains(&("questions[0].options[1].points[0].outcome", true)),
+        "{found:?}"
+    );
     assert!(found.contains(&("outcomes[2]", false)), "{found:?}");
 }

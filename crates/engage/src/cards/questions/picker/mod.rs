@@ -112,10 +112,19 @@ impl Asking for PickerSetup {
     }
 
     fn controls() -> Vec<Control> {
-        let options = ControlKind::List { item: option_controls([]), min: 2, max: MOST_PICTURES };
+        let options = ControlKind::List {
+            item: option_controls([]),
+            min: 2,
+            max: MOST_PICTURES,
+        };
         let number = |min| ControlKind::Number { min, max: 40 };
         vec![
-            control("question", "questions-control-question", ControlKind::LocalText, true),
+            control(
+                "question",
+                "questions-control-question",
+                ControlKind::LocalText,
+                true,
+            ),
             control("key", "questions-control-key", ControlKind::Key, false),
             control("options", "questions-control-options", options, true),
             control("min", "questions-control-fewest", number(0), false),
@@ -134,7 +143,11 @@ impl Asking for PickerSetup {
         .render()
     }
 
-    fn end(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
+    fn end(
+        &self,
+        questions: &Questionnaire,
+        context: &FaceContext<'_>,
+    ) -> Result<String, askama::Error> {
         ballot::results_or_thanks(self.show_results, questions, context, "")
     }
 
@@ -145,7 +158,10 @@ impl Asking for PickerSetup {
         movement: &Move,
         _: &PlayContext<'_>,
     ) -> Result<Outcome, Refusal> {
-        let mut outcome = Outcome { finished: true, ..Outcome::default() };
+        let mut outcome = Outcome {
+            finished: true,
+            ..Outcome::default()
+        };
         for question in &questions.questions {
             let these = several::picked(question, movement, &self.allowed())?;
             several::tell(&mut outcome.facts, questions, &question.key, &these);
@@ -156,7 +172,8 @@ impl Asking for PickerSetup {
 
     fn facts(&self, questions: &Questionnaire) -> Vec<FactDef> {
         let each = questions.questions.iter();
-        each.flat_map(|question| several::facts(questions, question)).collect()
+        each.flat_map(|question| several::facts(questions, question))
+            .collect()
     }
 
     fn shows_results(&self) -> bool {

@@ -74,7 +74,10 @@ fn sample() -> CardDoc {
     let setup = PollSetup {
         key: Some("flavour".to_owned()),
         question: "Which flavour is yours?".into(),
-        options: vec![Choice::new("pistachio", "Pistachio"), Choice::new("lemon", "Lemon")],
+        options: vec![
+            Choice::new("pistachio", "Pistachio"),
+            Choice::new("lemon", "Lemon"),
+        ],
         show_results: ShowResults::AfterVote,
     };
     asking::card("poll", "Your favourite", &setup)
@@ -111,19 +114,32 @@ impl Asking for PollSetup {
             max: MOST_OPTIONS,
         };
         vec![
-            control("question", "questions-control-question", ControlKind::LocalText, true),
+            control(
+                "question",
+                "questions-control-question",
+                ControlKind::LocalText,
+                true,
+            ),
             control("key", "questions-control-key", ControlKind::Key, false),
             control("options", "questions-control-options", options, true),
             ShowResults::control(),
         ]
     }
 
-    fn ask(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
+    fn ask(
+        &self,
+        questions: &Questionnaire,
+        context: &FaceContext<'_>,
+    ) -> Result<String, askama::Error> {
         let asked = questions.asked(context, &Answers::default());
         PlayFace { context, asked }.render()
     }
 
-    fn end(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
+    fn end(
+        &self,
+        questions: &Questionnaire,
+        context: &FaceContext<'_>,
+    ) -> Result<String, askama::Error> {
         if self.shows_results() {
             ballot::results(questions, context, "")
         } else {

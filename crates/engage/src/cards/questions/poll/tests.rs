@@ -52,14 +52,20 @@ fn a_vote_tells_the_option_and_its_label_in_the_authors_language() {
     assert_eq!(text("answer_text:flavour"), "Pistachio");
     assert_eq!(table.tallies, tallies(&[("pistachio", 1)]));
     let unnamed = voted(&[("option", "pistachio")]).unwrap();
-    assert_eq!(unnamed.facts, table.facts, "a poll has one question, which need not be named");
+    assert_eq!(
+        unnamed.facts, table.facts,
+        "a poll has one question, which need not be named"
+    );
 }
 
 #[test]
 fn invented_votes_are_refused_and_count_nothing() {
     let refused = |inputs: &[(&str, &str)]| voted(inputs).unwrap_err();
     assert_eq!(refused(&[]), Refusal::nothing_chosen());
-    assert_eq!(refused(&[("option", "Pistachio")]), Refusal::unknown_option());
+    assert_eq!(
+        refused(&[("option", "Pistachio")]),
+        Refusal::unknown_option()
+    );
     let elsewhere = [("question", "weather"), ("option", "pistachio")];
     assert_eq!(refused(&elsewhere), Refusal::unknown_question());
 }
@@ -113,9 +119,14 @@ fn the_play_is_a_group_of_radio_buttons_in_the_participants_language() {
 fn results_are_seen_after_the_own_vote_only_and_never_if_the_author_wants_so() {
     let before = Table::with(card()).face("en", Stage::Results);
     assert!(before.is_empty(), "{before}");
-    let after = voted(&[("option", "lemon")]).unwrap().face("en", Stage::Results);
+    let after = voted(&[("option", "lemon")])
+        .unwrap()
+        .face("en", Stage::Results);
     assert!(after.contains("your answer"), "{after}");
-    assert!(after.contains("Votes so far: <span data-total=\"flavour\">1</span>"), "{after}");
+    assert!(
+        after.contains("Votes so far: <span data-total=\"flavour\">1</span>"),
+        "{after}"
+    );
     assert!(
         after.contains("data-stand=\"/h/demo/c/x/plays/7\""),
         "the island learns where to look for newer shares"

@@ -62,7 +62,11 @@ impl Clock {
     pub(super) fn left(&self, seconds: u16, now: Millis) -> Option<i64> {
         let asked_at = self.asked_at.filter(|_| !self.relaxed)?;
         let passed = now.since(asked_at);
-        Some(i64::from(seconds).saturating_mul(1_000).saturating_sub(passed))
+        Some(
+            i64::from(seconds)
+                .saturating_mul(1_000)
+                .saturating_sub(passed),
+        )
     }
 
     /// Takes the answer to a question. `pauses` is whether there is something to read before the next one.

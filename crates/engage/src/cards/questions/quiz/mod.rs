@@ -19,7 +19,10 @@ use super::{
     asking::{self, Asking},
     checks::{Checks, MOST_OPTIONS},
     ending::{self, Range, Reached},
-    questionnaire::{Answers, Asked, Choice, Question, Questionnaire, control, option_controls, questions_control},
+    questionnaire::{
+        Answers, Asked, Choice, Question, Questionnaire, control, option_controls,
+        questions_control,
+    },
 };
 use crate::{
     Value,
@@ -94,12 +97,16 @@ impl QuizQuestion {
         Question {
             key: self.key.clone(),
             question: self.question.clone(),
-            options: options.map(|option| Choice::of(&option.key, &option.label, option.image.as_ref())).collect(),
+            options: options
+                .map(|option| Choice::of(&option.key, &option.label, option.image.as_ref()))
+                .collect(),
         }
     }
 
     fn is_right(&self, chosen: &str) -> bool {
-        self.options.iter().any(|option| option.correct && option.key == chosen)
+        self.options
+            .iter()
+            .any(|option| option.correct && option.key == chosen)
     }
 }
 
@@ -120,19 +127,20 @@ pub struct QuizOption {
 }
 
 fn sample() -> CardDoc {
-    let question = |key: &str, text: &str, options: [(&str, &str, bool); 3], explanation: &str| QuizQuestion {
-        key: key.to_owned(),
-        question: text.into(),
-        options: options
-            .map(|(key, label, correct)| QuizOption {
-                key: key.to_owned(),
-                label: label.into(),
-                correct,
-                image: None,
-            })
-            .to_vec(),
-        explanation: explanation.into(),
-    };
+    let question =
+        |key: &str, text: &str, options: [(&str, &str, bool); 3], explanation: &str| QuizQuestion {
+            key: key.to_owned(),
+            question: text.into(),
+            options: options
+                .map(|(key, label, correct)| QuizOption {
+                    key: key.to_owned(),
+                    label: label.into(),
+                    correct,
+                    image: None,
+                })
+                .to_vec(),
+            explanation: explanation.into(),
+        };
     let result = |key: &str, from, title: &str, text: &str| Range {
         key: key.to_owned(),
         from,
@@ -145,26 +153,53 @@ fn sample() -> CardDoc {
             question(
                 "stracciatella",
                 "Where was stracciatella ice cream invented?",
-                [("bergamo", "Bergamo", true), ("naples", "Naples", false), ("vienna", "Vienna", false)],
+                [
+                    ("bergamo", "Bergamo", true),
+                    ("naples", "Naples", false),
+                    ("vienna", "Vienna", false),
+                ],
                 "Enrico Panattoni stirred dark chocolate into milk ice cream in **Bergamo in 1961**.",
             ),
             question(
                 "warmer",
                 "Why does gelato taste more intense than other ice cream?",
-                [("sugar", "It has more sugar", false), ("warm", "It is served less cold", true), ("salt", "It is salted", false)],
+                [
+                    ("sugar", "It has more sugar", false),
+                    ("warm", "It is served less cold", true),
+                    ("salt", "It is salted", false),
+                ],
                 "A few degrees make the difference: what is very cold numbs the tongue.",
             ),
             question(
                 "sorbet",
                 "What does a good sorbet do without?",
-                [("fruit", "Fruit", false), ("sugar", "Sugar", false), ("milk", "Milk", true)],
+                [
+                    ("fruit", "Fruit", false),
+                    ("sugar", "Sugar", false),
+                    ("milk", "Milk", true),
+                ],
                 "Fruit, water and sugar are all it takes.",
             ),
         ],
         results: vec![
-            result("beginner", 0, "A beginner with taste", "The best way to learn is by the spoonful."),
-            result("gourmet", 2, "A true gourmet", "You know what is in the cone. Nonna nods."),
-            result("nonna", 3, "You could be Nonna herself", "Everything right! Come behind the counter."),
+            result(
+                "beginner",
+                0,
+                "A beginner with taste",
+                "The best way to learn is by the spoonful.",
+            ),
+            result(
+                "gourmet",
+                2,
+                "A true gourmet",
+                "You know what is in the cone. Nonna nods.",
+            ),
+            result(
+                "nonna",
+                3,
+                "You could be Nonna herself",
+                "Everything right! Come behind the counter.",
+            ),
         ],
         tell_right_answers: true,
         seconds: None,
@@ -220,7 +255,8 @@ impl QuizSetup {
     fn points(&self, run: &Run) -> usize {
         let right = self.questions.iter().filter(|question| {
             let chosen = run.answers.answers.get(&question.key);
-            chosen.is_some_and(|chosen| question.is_right(chosen)) && !run.clock.late.contains(&question.key)
+            chosen.is_some_and(|chosen| question.is_right(chosen))
+                && !run.clock.late.contains(&question.key)
         });
         right.count()
     }
@@ -238,7 +274,10 @@ impl QuizSetup {
         }
         let answered = self.questions.iter().filter_map(|question| {
             let chosen = run.answers.answers.get(&question.key)?;
-            let mine = question.options.iter().find(|option| option.key == *chosen)?;
+            let mine = question
+                .options
+                .iter()
+                .find(|option| option.key == *chosen)?;
             let late = run.clock.late.contains(&question.key);
             let right: Vec<_> = question
                 .options
@@ -273,7 +312,10 @@ impl Asking for QuizSetup {
     fn check(&self, questions: &Questionnaire, checks: &mut Checks<'_>) {
         checks.questions(&questions.questions, &(2..=MOST_OPTIONS));
         for (at, question) in self.questions.iter().enumerate() {
-            checks.optional_text(&format!("questions[{at}].explanation"), &question.explanation);
+            checks.optional_text(
+                &format!("questions[{at}].explanation"),
+                &question.explanation,
+            );
             if !question.options.iter().any(|option| option.correct) {
                 checks.error(
                     format!("questions[{at}].options"),
@@ -282,7 +324,10 @@ impl Asking for QuizSetup {
                 );
             }
         }
-        if self.seconds.is_some_and(|seconds| !SECONDS.contains(&seconds)) {
+        if self
+            .seconds
+            .is_some_and(|seconds| !SECONDS.contains(&seconds))
+        {
             checks.error(
                 "seconds",
                 "the time for a question is 5 to 600 seconds",
@@ -294,25 +339,48 @@ impl Asking for QuizSetup {
 
     fn controls() -> Vec<Control> {
         let correct = control("correct", "quiz-control-correct", ControlKind::YesNo, false);
-        let explanation = control("explanation", "quiz-control-explanation", ControlKind::LongText, false);
+        let explanation = control(
+            "explanation",
+            "quiz-control-explanation",
+            ControlKind::LongText,
+            false,
+        );
         let seconds = ControlKind::Number {
             min: (*SECONDS.start()).into(),
             max: (*SECONDS.end()).into(),
         };
         vec![
-            questions_control(option_controls([correct]), &(2..=MOST_OPTIONS), [explanation]),
+            questions_control(
+                option_controls([correct]),
+                &(2..=MOST_OPTIONS),
+                [explanation],
+            ),
             ending::ranges_control(),
-            control("tell_right_answers", "quiz-control-tell", ControlKind::YesNo, false),
+            control(
+                "tell_right_answers",
+                "quiz-control-tell",
+                ControlKind::YesNo,
+                false,
+            ),
             control("seconds", "quiz-control-seconds", seconds, false),
         ]
     }
 
-    fn ask(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
+    fn ask(
+        &self,
+        questions: &Questionnaire,
+        context: &FaceContext<'_>,
+    ) -> Result<String, askama::Error> {
         let run = context.state::<Run>();
         let waits = self.waits(&run);
         // While a question is open nothing else is on the page: its time is running.
-        let timed = self.seconds.and_then(|seconds| run.clock.left(seconds, context.now));
-        let verdict = self.verdicts(context, &run).pop().filter(|_| timed.is_none());
+        let timed = self
+            .seconds
+            .and_then(|seconds| run.clock.left(seconds, context.now));
+        let verdict = self
+            .verdicts(context, &run)
+            .pop()
+            .filter(|_| timed.is_none());
         let left = timed.map(|left| left.max(0));
         let seconds = self.seconds.unwrap_or_default();
         let shown = left.unwrap_or_default();
@@ -323,7 +391,10 @@ impl Asking for QuizSetup {
             seconds,
             left,
             seconds_left: shown.saturating_add(999) / 1_000,
-            percent_left: (shown / 10).checked_div(seconds.into()).unwrap_or_default().min(100),
+            percent_left: (shown / 10)
+                .checked_div(seconds.into())
+                .unwrap_or_default()
+                .min(100),
             asked: questions.asked(context, &run.answers),
         }
         .render()
@@ -338,11 +409,20 @@ impl Asking for QuizSetup {
         let score = texts::message(
             context.locale,
             "quiz-score",
-            &[("number", points.into()), ("total", self.questions.len().into())],
+            &[
+                ("number", points.into()),
+                ("total", self.questions.len().into()),
+            ],
         );
         ResultsFace {
             context,
-            reached: ending::reached(context, &range.title, &range.text, range.image.as_deref(), score),
+            reached: ending::reached(
+                context,
+                &range.title,
+                &range.text,
+                range.image.as_deref(),
+                score,
+            ),
             verdicts: self.verdicts(context, &run),
         }
         .render()
@@ -356,14 +436,17 @@ impl Asking for QuizSetup {
         context: &PlayContext<'_>,
     ) -> Result<Outcome, Refusal> {
         let mut run = state::<Run>(before);
-        let asked = questions.next(&run.answers).map(|(_, question)| question.key.clone());
+        let asked = questions
+            .next(&run.answers)
+            .map(|(_, question)| question.key.clone());
         let mut tally = None;
         if let Some(waits) = self.waits(&run).filter(|_| asked.is_some()) {
             run.clock.go(waits, movement, context.now)?;
         } else {
             tally = questions.answer(&mut run.answers, movement)?;
             if let (Some(seconds), Some(question)) = (self.seconds, asked) {
-                run.clock.answered(&question, seconds, context.now, self.tell_right_answers);
+                run.clock
+                    .answered(&question, seconds, context.now, self.tell_right_answers);
             }
         }
         let finished = questions.next(&run.answers).is_none();
@@ -389,9 +472,16 @@ impl Asking for QuizSetup {
 
     fn facts(&self, questions: &Questionnaire) -> Vec<FactDef> {
         let number = |key: &str, label: &str| {
-            FactDef::new(key, texts::plain(&questions.locale, label), FactKind::Number)
+            FactDef::new(
+                key,
+                texts::plain(&questions.locale, label),
+                FactKind::Number,
+            )
         };
-        let endings = self.results.iter().map(|range| (range.key.as_str(), &range.title));
+        let endings = self
+            .results
+            .iter()
+            .map(|range| (range.key.as_str(), &range.title));
         let outcome = texts::plain(&questions.locale, "quiz-fact-outcome");
         let mut facts = vec![number("score", "quiz-fact-score")];
         facts.extend(self.seconds.map(|_| number("late", "quiz-fact-late")));
@@ -405,7 +495,11 @@ impl Asking for QuizSetup {
             return String::new();
         };
         let total = self.questions.len().into();
-        texts::message(locale, "quiz-summary", &[("number", (*score).into()), ("total", total)])
+        texts::message(
+            locale,
+            "quiz-summary",
+            &[("number", (*score).into()), ("total", total)],
+        )
     }
 }
 

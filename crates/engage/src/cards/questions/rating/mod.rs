@@ -169,7 +169,11 @@ impl RatingSetup {
 /// A number with at most one decimal, as people of a language write it.
 fn decimal(tenths: u64, locale: &Locale) -> String {
     let (whole, rest) = (tenths / 10, tenths % 10);
-    texts::message(locale, "rating-decimal", &[("whole", whole.into()), ("rest", rest.into())])
+    texts::message(
+        locale,
+        "rating-decimal",
+        &[("whole", whole.into()), ("rest", rest.into())],
+    )
 }
 
 impl Asking for RatingSetup {
@@ -194,7 +198,11 @@ impl Asking for RatingSetup {
             checks.key(&format!("items[{at}].key"), &item.key);
         }
         if self.stars.is_some_and(|stars| !(3..=10).contains(&stars)) {
-            checks.error("stars", "there are 3 to 10 stars", "Choose a number in between");
+            checks.error(
+                "stars",
+                "there are 3 to 10 stars",
+                "Choose a number in between",
+            );
         }
     }
 
@@ -203,7 +211,12 @@ impl Asking for RatingSetup {
             item: vec![
                 control("label", "rating-control-item", ControlKind::LocalText, true),
                 control("key", "questions-control-key", ControlKind::Key, true),
-                control("image", "questions-control-image", ControlKind::Image, false),
+                control(
+                    "image",
+                    "questions-control-image",
+                    ControlKind::Image,
+                    false,
+                ),
             ],
             min: 1,
             max: MOST_QUESTIONS,
@@ -213,10 +226,25 @@ impl Asking for RatingSetup {
             ("faces", "rating-control-style-faces"),
         ];
         vec![
-            control("question", "rating-control-question", ControlKind::LocalText, false),
+            control(
+                "question",
+                "rating-control-question",
+                ControlKind::LocalText,
+                false,
+            ),
             control("items", "rating-control-items", items, true),
-            control("style", "rating-control-style", ControlKind::Choice(styles), true),
-            control("stars", "rating-control-stars", ControlKind::Number { min: 3, max: 10 }, false),
+            control(
+                "style",
+                "rating-control-style",
+                ControlKind::Choice(styles),
+                true,
+            ),
+            control(
+                "stars",
+                "rating-control-stars",
+                ControlKind::Number { min: 3, max: 10 },
+                false,
+            ),
             control("may_skip", "rating-control-skip", ControlKind::YesNo, false),
             ShowResults::control(),
         ]
@@ -230,7 +258,9 @@ impl Asking for RatingSetup {
                 number,
                 mouth: match self.style {
                     RatingStyle::Stars => "",
-                    RatingStyle::Faces => FACES.get(usize::from(number - 1)).map_or("", |(mouth, _)| mouth),
+                    RatingStyle::Faces => FACES
+                        .get(usize::from(number - 1))
+                        .map_or("", |(mouth, _)| mouth),
                 },
                 words: self.words(number, context.locale),
                 on: tried == number.to_string(),
@@ -238,7 +268,10 @@ impl Asking for RatingSetup {
             Rated {
                 id: format!("card-{}-{}", context.card.key, item.key),
                 label: context.local(&item.label),
-                image: item.image.as_deref().and_then(|image| context.image_url(image)),
+                image: item
+                    .image
+                    .as_deref()
+                    .and_then(|image| context.image_url(image)),
                 steps: steps.collect(),
                 input,
             }
@@ -251,28 +284,46 @@ impl Asking for RatingSetup {
         .render()
     }
 
-    fn end(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
-        let mine = context.stand.map(|stand| self.ratings(stand.facts)).unwrap_or_default();
+    fn end(
+        &self,
+        questions: &Questionnaire,
+        context: &FaceContext<'_>,
+    ) -> Result<String, askama::Error> {
+        let mine = context
+            .stand
+            .map(|stand| self.ratings(stand.facts))
+            .unwrap_or_default();
         let shares = questions.shown_results(context);
         let items = mine.iter().map(|(item, number)| {
-            let rows = context.results.iter().filter(|row| row.question == item.key);
+            let rows = context
+                .results
+                .iter()
+                .filter(|row| row.question == item.key);
             let (count, sum) = rows.fold((0_u64, 0_u64), |(count, sum), row| {
                 let step = row.key.parse::<u64>().unwrap_or_default();
-                (count.saturating_add(row.count), sum.saturating_add(row.count.saturating_mul(step)))
-            });
-            // Rounded to tenths.
-            let tenths = sum.saturating_mul(20).saturating_add(count).checked_div(count.saturating_mul(2));
-            let everybody = tenths.filter(|_| !shares.is_empty() && self.shows_results()).map(|tenths| {
-                texts::message(
-                    context.locale,
-                    "rating-everybody",
-                    &[
-                        ("average", decimal(tenths, context.locale).into()),
-                        ("total", self.top().into()),
-                        ("count", count.into()),
-                    ],
+                (
+                    count.saturating_add(row.count),
+                    sum.saturating_add(row.count.saturating_mul(step)),
                 )
             });
+            // Rounded to tenths.
+            let tenths = sum
+                .saturating_mul(20)
+                .saturating_add(count)
+                .checked_div(count.saturating_mul(2));
+            let everybody = tenths
+                .filter(|_| !shares.is_empty() && self.shows_results())
+                .map(|tenths| {
+                    texts::message(
+                        context.locale,
+                        "rating-everybody",
+                        &[
+                            ("average", decimal(tenths, context.locale).into()),
+                            ("total", self.top().into()),
+                            ("count", count.into()),
+                        ],
+                    )
+                });
             Compared {
                 label: context.local(&item.label),
                 mine: self.words(*number, context.locale),
@@ -280,7 +331,11 @@ impl Asking for RatingSetup {
                 percent: u64::from(*number) * 100 / u64::from(self.top()),
             }
         });
-        ResultsFace { context, items: items.collect() }.render()
+        ResultsFace {
+            context,
+            items: items.collect(),
+        }
+        .render()
     }
 
     fn play(
@@ -290,7 +345,10 @@ impl Asking for RatingSetup {
         movement: &Move,
         _: &PlayContext<'_>,
     ) -> Result<Outcome, Refusal> {
-        let mut outcome = Outcome { finished: true, ..Outcome::default() };
+        let mut outcome = Outcome {
+            finished: true,
+            ..Outcome::default()
+        };
         let mut wrong = Vec::new();
         let (mut sum, mut count) = (0_u32, 0_u32);
         for item in &self.items {
@@ -315,14 +373,20 @@ impl Asking for RatingSetup {
             return Err(Refusal::all(wrong));
         }
         let average = (f64::from(sum) * 100.0 / f64::from(count)).round() / 100.0;
-        outcome.facts.insert("score".to_owned(), Value::Number(average));
+        outcome
+            .facts
+            .insert("score".to_owned(), Value::Number(average));
         Ok(outcome)
     }
 
     fn facts(&self, questions: &Questionnaire) -> Vec<FactDef> {
         let average = texts::plain(&questions.locale, "rating-fact-average");
         let items = self.items.iter().map(|item| {
-            FactDef::new(answer_fact(&item.key), questions.own(&item.label), FactKind::Number)
+            FactDef::new(
+                answer_fact(&item.key),
+                questions.own(&item.label),
+                FactKind::Number,
+            )
         });
         let mut facts = vec![FactDef::new("score", average, FactKind::Number)];
         facts.extend(items);

@@ -26,25 +26,47 @@ pub(super) struct AskView<'a> {
 impl AskView<'_> {
     /// Whether it is answered by several inputs, which need a name together.
     pub(super) fn is_group(&self) -> bool {
-        !matches!(self.shape, Shape::Line { .. } | Shape::Long { .. } | Shape::Date { .. })
+        !matches!(
+            self.shape,
+            Shape::Line { .. } | Shape::Long { .. } | Shape::Date { .. }
+        )
     }
 
     /// The ids of the words about the input.
     pub(super) fn described_by(&self, context: &FaceContext<'_>) -> String {
         let help = (!self.help.is_empty()).then(|| format!("{}-help", self.id));
         let trouble = context.error(&self.input).map(|_| self.trouble.clone());
-        help.into_iter().chain(trouble).collect::<Vec<_>>().join(" ")
+        help.into_iter()
+            .chain(trouble)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 
 /// How a question is answered.
 pub(super) enum Shape<'a> {
     One(Vec<Tick<'a>>),
-    Some { hint: String, ticks: Vec<Tick<'a>> },
-    Line { value: String, longest: usize, numeric: bool },
-    Long { value: String, longest: usize },
-    Date { value: String },
-    Steps { steps: Vec<(i64, bool)>, low: &'a str, high: &'a str },
+    Some {
+        hint: String,
+        ticks: Vec<Tick<'a>>,
+    },
+    Line {
+        value: String,
+        longest: usize,
+        numeric: bool,
+    },
+    Long {
+        value: String,
+        longest: usize,
+    },
+    Date {
+        value: String,
+    },
+    Steps {
+        steps: Vec<(i64, bool)>,
+        low: &'a str,
+        high: &'a str,
+    },
     Places(Vec<Place<'a>>),
 }
 
@@ -59,7 +81,11 @@ pub(super) struct Place<'a> {
 }
 
 /// A question with what was sent or answered before.
-pub(super) fn view<'a>(context: &FaceContext<'a>, question: &'a SurveyQuestion, run: &Run) -> AskView<'a> {
+pub(super) fn view<'a>(
+    context: &FaceContext<'a>,
+    question: &'a SurveyQuestion,
+    run: &Run,
+) -> AskView<'a> {
     let sent = if context.tried.is_empty() {
         run.draft(&question.key).to_vec()
     } else {
@@ -77,7 +103,12 @@ pub(super) fn view<'a>(context: &FaceContext<'a>, question: &'a SurveyQuestion, 
     }
 }
 
-fn shape<'a>(context: &FaceContext<'a>, question: &'a SurveyQuestion, sent: &[String], id: &str) -> Shape<'a> {
+fn shape<'a>(
+    context: &FaceContext<'a>,
+    question: &'a SurveyQuestion,
+    sent: &[String],
+    id: &str,
+) -> Shape<'a> {
     let value = sent.first().cloned().unwrap_or_default();
     let longest = question.longest();
     match question.ask {
@@ -89,17 +120,31 @@ fn shape<'a>(context: &FaceContext<'a>, question: &'a SurveyQuestion, sent: &[St
                 ticks: several::ticks(context, &question.options, sent),
             }
         }
-        Ask::ShortText => Shape::Line { value, longest, numeric: false },
-        Ask::Number => Shape::Line { value, longest: 40, numeric: true },
+        Ask::ShortText => Shape::Line {
+            value,
+            longest,
+            numeric: false,
+        },
+        Ask::Number => Shape::Line {
+            value,
+            longest: 40,
+            numeric: true,
+        },
         Ask::LongText => Shape::Long { value, longest },
         Ask::Date => Shape::Date { value },
         Ask::Scale | Ask::Nps => Shape::Steps {
-            steps: question.steps().map(|step| (step, value == step.to_string())).collect(),
+            steps: question
+                .steps()
+                .map(|step| (step, value == step.to_string()))
+                .collect(),
             low: context.local(&question.low_label),
             high: context.local(&question.high_label),
         },
         Ask::Ranking => {
-            let places = question.options.iter().map(|option| place(context, question, option, sent, id));
+            let places = question
+                .options
+                .iter()
+                .map(|option| place(context, question, option, sent, id));
             Shape::Places(places.collect())
         }
     }
@@ -121,8 +166,13 @@ fn place<'a>(
     Place {
         id: format!("{id}-{key}"),
         label: context.local(&option.label),
-        image: option.image.as_deref().and_then(|image| context.image_url(image)),
-        places: (1..=question.options.len()).map(|at| (at, mine == Some(at))).collect(),
+        image: option
+            .image
+            .as_deref()
+            .and_then(|image| context.image_url(image)),
+        places: (1..=question.options.len())
+            .map(|at| (at, mine == Some(at)))
+            .collect(),
         input,
     }
 }

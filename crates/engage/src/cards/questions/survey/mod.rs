@@ -71,29 +71,52 @@ pub enum Pages {
 fn sample() -> CardDoc {
     let question = |key: &str, ask, text: &str| SurveyQuestion::new(key, ask, text);
     let options = |options: &[(&str, &str)]| {
-        options.iter().map(|(key, label)| Choice::new(key, *label)).collect::<Vec<_>>()
+        options
+            .iter()
+            .map(|(key, label)| Choice::new(key, *label))
+            .collect::<Vec<_>>()
     };
     let setup = SurveySetup {
         questions: vec![
             SurveyQuestion {
                 required: true,
-                options: options(&[("often", "Every week"), ("sometimes", "Now and then"), ("first", "This was my first time")]),
-                go_to: vec![Jump { answer: Some("first".to_owned()), to: "recommend".to_owned() }],
+                options: options(&[
+                    ("often", "Every week"),
+                    ("sometimes", "Now and then"),
+                    ("first", "This was my first time"),
+                ]),
+                go_to: vec![Jump {
+                    answer: Some("first".to_owned()),
+                    to: "recommend".to_owned(),
+                }],
                 ..question("visit", Ask::Single, "How often do you come to us?")
             },
             SurveyQuestion {
                 min: Some(1),
                 max: Some(60),
-                ..question("visits", Ask::Number, "How many times were you here this summer?")
+                ..question(
+                    "visits",
+                    Ask::Number,
+                    "How many times were you here this summer?",
+                )
             },
             SurveyQuestion {
                 max: Some(2),
-                options: options(&[("ice", "The ice cream"), ("terrace", "The terrace"), ("people", "The people behind the counter"), ("open-late", "That you are open so late")]),
+                options: options(&[
+                    ("ice", "The ice cream"),
+                    ("terrace", "The terrace"),
+                    ("people", "The people behind the counter"),
+                    ("open-late", "That you are open so late"),
+                ]),
                 ..question("reasons", Ask::Multiple, "What do you come for?")
             },
             SurveyQuestion {
                 required: true,
-                options: options(&[("price", "A fair price"), ("regional", "Milk from around here"), ("new", "New flavours")]),
+                options: options(&[
+                    ("price", "A fair price"),
+                    ("regional", "Milk from around here"),
+                    ("new", "New flavours"),
+                ]),
                 ..question("matters", Ask::Ranking, "What matters most to you?")
             },
             SurveyQuestion {
@@ -105,7 +128,11 @@ fn sample() -> CardDoc {
                 required: true,
                 low_label: "Not at all".into(),
                 high_label: "Very likely".into(),
-                ..question("recommend", Ask::Nps, "How likely are you to recommend us to a friend?")
+                ..question(
+                    "recommend",
+                    Ask::Nps,
+                    "How likely are you to recommend us to a friend?",
+                )
             },
             SurveyQuestion {
                 only_if: Some("recommend".to_owned()),
@@ -167,7 +194,9 @@ impl Asking for SurveySetup {
             question: question.question.clone(),
             options: question.counted(),
         });
-        counted.filter(|question| !question.options.is_empty()).collect()
+        counted
+            .filter(|question| !question.options.is_empty())
+            .collect()
     }
 
     fn check(&self, _: &Questionnaire, checks: &mut Checks<'_>) {
@@ -188,9 +217,24 @@ impl Asking for SurveySetup {
         };
         vec![
             control("questions", "questions-control-questions", questions, true),
-            control("pages", "survey-control-pages", ControlKind::Choice(pages), true),
-            control("end_title", "survey-control-end-title", ControlKind::LocalText, false),
-            control("end_text", "survey-control-end-text", ControlKind::LongText, false),
+            control(
+                "pages",
+                "survey-control-pages",
+                ControlKind::Choice(pages),
+                true,
+            ),
+            control(
+                "end_title",
+                "survey-control-end-title",
+                ControlKind::LocalText,
+                false,
+            ),
+            control(
+                "end_text",
+                "survey-control-end-text",
+                ControlKind::LongText,
+                false,
+            ),
         ]
     }
 
@@ -201,11 +245,16 @@ impl Asking for SurveySetup {
             [(at, _)] if self.questions.len() > 1 => texts::message(
                 context.locale,
                 "questions-progress",
-                &[("number", (at + 1).into()), ("total", self.questions.len().into())],
+                &[
+                    ("number", (at + 1).into()),
+                    ("total", self.questions.len().into()),
+                ],
             ),
             _ => String::new(),
         };
-        let asks = page.iter().map(|(_, question)| look::view(context, question, &run));
+        let asks = page
+            .iter()
+            .map(|(_, question)| look::view(context, question, &run));
         PlayFace {
             context,
             asks: asks.collect(),
@@ -217,7 +266,11 @@ impl Asking for SurveySetup {
 
     fn end(&self, _: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
         let thanks = texts::everywhere("questions-thanks");
-        let title = if self.end_title.is_empty() { &thanks } else { &self.end_title };
+        let title = if self.end_title.is_empty() {
+            &thanks
+        } else {
+            &self.end_title
+        };
         let reached = ending::reached(context, title, &self.end_text, None, String::new());
         ResultsFace { reached }.render()
     }
@@ -262,7 +315,11 @@ impl Asking for SurveySetup {
     fn facts(&self, questions: &Questionnaire) -> Vec<FactDef> {
         let answered = texts::plain(&questions.locale, "survey-fact-answered");
         let mut facts = vec![FactDef::new("answered", answered, FactKind::Number)];
-        facts.extend(self.questions.iter().flat_map(|question| question.facts(questions)));
+        facts.extend(
+            self.questions
+                .iter()
+                .flat_map(|question| question.facts(questions)),
+        );
         facts
     }
 
@@ -270,7 +327,11 @@ impl Asking for SurveySetup {
         let Some(answered) = facts.get("answered") else {
             return String::new();
         };
-        texts::message(locale, "survey-summary", &[("number", answered.to_text().into())])
+        texts::message(
+            locale,
+            "survey-summary",
+            &[("number", answered.to_text().into())],
+        )
     }
 }
 

@@ -65,7 +65,11 @@ impl Walk<'_> {
     pub(super) fn tally(&self) -> Vec<Tally> {
         let each = self.answered.iter().filter_map(|(question, answer)| {
             let counted = question.counts(answer.as_ref()?);
-            Some(counted.into_iter().map(|option| (question.key.clone(), option)))
+            Some(
+                counted
+                    .into_iter()
+                    .map(|option| (question.key.clone(), option)),
+            )
         });
         each.flatten().collect()
     }
@@ -75,7 +79,10 @@ impl Walk<'_> {
         let Some(other) = &question.only_if else {
             return true;
         };
-        let answer = self.answered.iter().find(|(before, _)| before.key == *other);
+        let answer = self
+            .answered
+            .iter()
+            .find(|(before, _)| before.key == *other);
         let Some((_, Some(answer))) = answer else {
             return false;
         };
@@ -95,10 +102,14 @@ fn words(answer: &Value) -> Vec<String> {
 impl SurveySetup {
     /// The way that the answers lead.
     pub(super) fn walk(&self, run: &Run) -> Walk<'_> {
-        let mut walk = Walk { answered: Vec::new(), page: Vec::new() };
+        let mut walk = Walk {
+            answered: Vec::new(),
+            page: Vec::new(),
+        };
         let mut at = 0;
         while let Some(question) = self.questions.get(at) {
-            let hangs_on_page = |(_, on): &(usize, &SurveyQuestion)| question.only_if.as_ref() == Some(&on.key);
+            let hangs_on_page =
+                |(_, on): &(usize, &SurveyQuestion)| question.only_if.as_ref() == Some(&on.key);
             if walk.page.iter().any(hangs_on_page) {
                 break;
             }
@@ -130,7 +141,10 @@ impl SurveySetup {
         });
         let to = match jump {
             Some(jump) if jump.to == END => Some(self.questions.len()),
-            Some(jump) => self.questions.iter().position(|question| question.key == jump.to),
+            Some(jump) => self
+                .questions
+                .iter()
+                .position(|question| question.key == jump.to),
             None => None,
         };
         // Only forward: a way back would have no end.

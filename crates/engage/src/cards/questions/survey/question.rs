@@ -12,7 +12,9 @@ use crate::{
         Control, ControlKind, FactDef, FactKind, FactValues, Move,
         questions::{
             checks::{Checks, MOST_OPTIONS, MOST_QUESTIONS},
-            questionnaire::{Choice, Questionnaire, answer_fact, control, option_controls, text_fact},
+            questionnaire::{
+                Choice, Questionnaire, answer_fact, control, option_controls, text_fact,
+            },
             several,
         },
     },
@@ -152,7 +154,12 @@ impl SurveyQuestion {
     /// How many characters there may be.
     pub(super) fn longest(&self) -> usize {
         let own = self.max.and_then(|max| usize::try_from(max).ok());
-        own.unwrap_or(if self.ask == Ask::LongText { LONG } else { SHORT }).min(LONGEST)
+        own.unwrap_or(if self.ask == Ask::LongText {
+            LONG
+        } else {
+            SHORT
+        })
+        .min(LONGEST)
     }
 
     /// Fewest and most answers, as the author has set them.
@@ -168,7 +175,10 @@ impl SurveyQuestion {
             return plain.to_vec();
         }
         let places = self.options.iter().filter_map(|option| {
-            let place = movement.get(&self.place_input(&option.key)).parse::<usize>().ok()?;
+            let place = movement
+                .get(&self.place_input(&option.key))
+                .parse::<usize>()
+                .ok()?;
             Some((place, option.key.clone()))
         });
         let mut places: Vec<_> = places.collect();
@@ -180,9 +190,16 @@ impl SurveyQuestion {
 
     /// The answer; none where it was left out and may be.
     pub(super) fn read(&self, values: &[String]) -> Result<Option<Value>, Wrong> {
-        let first = values.iter().map(|value| value.trim()).find(|value| !value.is_empty());
+        let first = values
+            .iter()
+            .map(|value| value.trim())
+            .find(|value| !value.is_empty());
         let Some(first) = first else {
-            return if self.required { Err(("questions-required", None)) } else { Ok(None) };
+            return if self.required {
+                Err(("questions-required", None))
+            } else {
+                Ok(None)
+            };
         };
         let answer = match self.ask {
             Ask::Single => {
@@ -200,7 +217,10 @@ impl SurveyQuestion {
             }
             Ask::Ranking => {
                 several::chosen(&self.options, values, &(0..=usize::MAX))?;
-                let all = self.options.iter().all(|option| values.contains(&option.key));
+                let all = self
+                    .options
+                    .iter()
+                    .all(|option| values.contains(&option.key));
                 if !all || values.len() != self.options.len() {
                     return Err(("survey-places", several::counted(self.options.len())));
                 }
@@ -208,7 +228,10 @@ impl SurveyQuestion {
             }
             Ask::ShortText | Ask::LongText => {
                 let length = first.chars().count();
-                if let Some(min) = self.min.filter(|min| several::counted(length).is_some_and(|it| it < *min)) {
+                if let Some(min) = self
+                    .min
+                    .filter(|min| several::counted(length).is_some_and(|it| it < *min))
+                {
                     return Err(("survey-too-short", Some(min)));
                 }
                 if length > self.longest() {
@@ -227,7 +250,10 @@ impl SurveyQuestion {
                 Value::Integer(number)
             }
             Ask::Scale | Ask::Nps => {
-                let step = first.parse::<i64>().ok().filter(|step| self.steps().contains(step));
+                let step = first
+                    .parse::<i64>()
+                    .ok()
+                    .filter(|step| self.steps().contains(step));
                 Value::Integer(step.ok_or(("card-unknown-option", None))?)
             }
             Ask::Date => Value::Date(first.parse().map_err(|_| ("survey-no-date", None))?),
@@ -274,12 +300,16 @@ impl SurveyQuestion {
             Ask::Number | Ask::Scale | Ask::Nps => (FactKind::Number, Vec::new()),
             Ask::Date => (FactKind::Date, Vec::new()),
         };
-        let mut facts = vec![FactDef { options, ..FactDef::new(self.input(), label, kind) }];
+        let mut facts = vec![FactDef {
+            options,
+            ..FactDef::new(self.input(), label, kind)
+        }];
         if !self.options_asked().is_empty() {
             facts.push(FactDef::new(text_fact(&self.key), label, FactKind::Text));
         }
         if self.ask == Ask::Nps {
-            let groups = GROUPS.map(|(key, id)| (key.to_owned(), texts::plain(&questions.locale, id)));
+            let groups =
+                GROUPS.map(|(key, id)| (key.to_owned(), texts::plain(&questions.locale, id)));
             facts.push(FactDef {
                 options: groups.to_vec(),
                 ..FactDef::new(self.group_fact(), label, FactKind::Choice)
@@ -301,7 +331,9 @@ impl SurveyQuestion {
         match self.ask {
             Ask::Scale | Ask::Nps => {
                 let steps = self.steps().map(|step| step.to_string());
-                steps.map(|step| Choice::new(&step, step.as_str())).collect()
+                steps
+                    .map(|step| Choice::new(&step, step.as_str()))
+                    .collect()
             }
             _ => self.options_asked().to_vec(),
         }
@@ -342,24 +374,46 @@ const fn group(step: i64) -> &'static str {
 
 /// What is wrong with the questions of a survey.
 pub(super) fn check(checks: &mut Checks<'_>, questions: &[SurveyQuestion]) {
-    checks.count("questions", "questions", questions.len(), &(1..=MOST_QUESTIONS));
-    checks.once("questions", "question", questions.iter().map(|question| question.key.as_str()));
+    checks.count(
+        "questions",
+        "questions",
+        questions.len(),
+        &(1..=MOST_QUESTIONS),
+    );
+    checks.once(
+        "questions",
+        "question",
+        questions.iter().map(|question| question.key.as_str()),
+    );
     for (at, question) in questions.iter().enumerate() {
         let place = |part: &str| format!("questions[{at}].{part}");
-        checks.text(&place("question"), &question.question, "nothing is asked", "Write the question");
+        checks.text(
+            &place("question"),
+            &question.question,
+            "nothing is asked",
+            "Write the question",
+        );
         checks.optional_text(&place("help"), &question.help);
         checks.optional_text(&place("low_label"), &question.low_label);
         checks.optional_text(&place("high_label"), &question.high_label);
         checks.key(&place("key"), &question.key);
         if question.key == END {
-            checks.error(place("key"), "`end` is where a survey ends, so no question can be called that", "Choose another key");
+            checks.error(
+                place("key"),
+                "`end` is where a survey ends, so no question can be called that",
+                "Choose another key",
+            );
         }
         match question.ask {
             Ask::Single | Ask::Multiple | Ask::Ranking => {
                 checks.options(&place("options"), &question.options, &(2..=MOST_OPTIONS));
             }
             _ if !question.options.is_empty() => {
-                checks.warning(place("options"), "a question of this type has no options", "Remove them, or choose another type");
+                checks.warning(
+                    place("options"),
+                    "a question of this type has no options",
+                    "Remove them, or choose another type",
+                );
             }
             _ => {}
         }
@@ -369,18 +423,33 @@ pub(super) fn check(checks: &mut Checks<'_>, questions: &[SurveyQuestion]) {
         } else if let (Some(min), Some(max)) = (question.min, question.max)
             && min > max
         {
-            checks.error(place("min"), "the smallest is above the largest", "Make min no larger than max");
+            checks.error(
+                place("min"),
+                "the smallest is above the largest",
+                "Make min no larger than max",
+            );
         }
         let steps = question.steps();
-        if question.ask == Ask::Scale && (steps.start() >= steps.end() || question.max.is_some_and(|max| max > *steps.end())) {
-            checks.error(place("max"), "a scale has 2 to 11 steps", "Let it begin and end accordingly");
+        if question.ask == Ask::Scale
+            && (steps.start() >= steps.end() || question.max.is_some_and(|max| max > *steps.end()))
+        {
+            checks.error(
+                place("max"),
+                "a scale has 2 to 11 steps",
+                "Let it begin and end accordingly",
+            );
         }
         ways(checks, questions, at, question);
     }
 }
 
 /// What is wrong with the ways to and from a question.
-fn ways(checks: &mut Checks<'_>, questions: &[SurveyQuestion], at: usize, question: &SurveyQuestion) {
+fn ways(
+    checks: &mut Checks<'_>,
+    questions: &[SurveyQuestion],
+    at: usize,
+    question: &SurveyQuestion,
+) {
     let before = questions.iter().take(at);
     if let Some(other) = &question.only_if {
         match before.clone().find(|before| before.key == *other) {
@@ -404,14 +473,23 @@ fn ways(checks: &mut Checks<'_>, questions: &[SurveyQuestion], at: usize, questi
     }
     for (which, jump) in question.go_to.iter().enumerate() {
         let place = |part: &str| format!("questions[{at}].go_to[{which}].{part}");
-        if jump.to != END && !questions.iter().skip(at + 1).any(|later| later.key == jump.to) {
+        if jump.to != END
+            && !questions
+                .iter()
+                .skip(at + 1)
+                .any(|later| later.key == jump.to)
+        {
             checks.error(
                 place("to"),
                 &format!("no question after this one is called `{}`", jump.to),
                 "Name a later question by its key, or `end`",
             );
         }
-        if let Some(answer) = jump.answer.as_ref().filter(|answer| !question.can_be(answer)) {
+        if let Some(answer) = jump
+            .answer
+            .as_ref()
+            .filter(|answer| !question.can_be(answer))
+        {
             checks.error(
                 place("answer"),
                 &format!("`{answer}` is no answer to this question"),
@@ -435,29 +513,76 @@ pub(super) fn controls() -> Vec<Control> {
         ("ranking", "survey-control-type-ranking"),
         ("date", "survey-control-type-date"),
     ];
-    let options = ControlKind::List { item: option_controls([]), min: 0, max: MOST_OPTIONS };
+    let options = ControlKind::List {
+        item: option_controls([]),
+        min: 0,
+        max: MOST_OPTIONS,
+    };
     let jumps = ControlKind::List {
         item: vec![
-            control("answer", "survey-control-jump-answer", ControlKind::Text, false),
+            control(
+                "answer",
+                "survey-control-jump-answer",
+                ControlKind::Text,
+                false,
+            ),
             control("to", "survey-control-jump-to", ControlKind::Text, true),
         ],
         min: 0,
         max: MOST_OPTIONS,
     };
-    let number = || ControlKind::Number { min: -FAR, max: FAR };
+    let number = || ControlKind::Number {
+        min: -FAR,
+        max: FAR,
+    };
     vec![
-        control("question", "questions-control-question", ControlKind::LocalText, true),
+        control(
+            "question",
+            "questions-control-question",
+            ControlKind::LocalText,
+            true,
+        ),
         control("key", "questions-control-key", ControlKind::Key, true),
-        control("type", "survey-control-type", ControlKind::Choice(types), true),
+        control(
+            "type",
+            "survey-control-type",
+            ControlKind::Choice(types),
+            true,
+        ),
         control("help", "survey-control-help", ControlKind::LocalText, false),
-        control("required", "survey-control-required", ControlKind::YesNo, false),
+        control(
+            "required",
+            "survey-control-required",
+            ControlKind::YesNo,
+            false,
+        ),
         control("options", "questions-control-options", options, false),
         control("min", "survey-control-min", number(), false),
         control("max", "survey-control-max", number(), false),
-        control("low_label", "survey-control-low", ControlKind::LocalText, false),
-        control("high_label", "survey-control-high", ControlKind::LocalText, false),
-        control("only_if", "survey-control-only-if", ControlKind::Text, false),
-        control("only_if_any", "survey-control-only-if-any", ControlKind::Texts { min: 0, max: 20 }, false),
+        control(
+            "low_label",
+            "survey-control-low",
+            ControlKind::LocalText,
+            false,
+        ),
+        control(
+            "high_label",
+            "survey-control-high",
+            ControlKind::LocalText,
+            false,
+        ),
+        control(
+            "only_if",
+            "survey-control-only-if",
+            ControlKind::Text,
+            false,
+        ),
+        control(
+            "only_if_any",
+            "survey-control-only-if-any",
+            ControlKind::Texts { min: 0, max: 20 },
+            false,
+        ),
         control("go_to", "survey-control-go-to", jumps, false),
     ]
 }

@@ -15,7 +15,8 @@ fn answered(card: CardDoc, moves: &[&[(&str, &str)]]) -> Table {
 /// A survey of these questions, all on one page where that is possible.
 fn survey(questions: &serde_json::Value) -> CardDoc {
     let mut card = sample();
-    card.setup = serde_json::from_value(json!({ "pages": "all-at-once", "questions": questions })).unwrap();
+    card.setup =
+        serde_json::from_value(json!({ "pages": "all-at-once", "questions": questions })).unwrap();
     card
 }
 
@@ -27,7 +28,11 @@ fn every_type_of_answer_is_told_in_its_own_way() {
             &[("answer:visit", "often")],
             &[("answer:visits", "12")],
             &[("answer:reasons", "terrace"), ("answer:reasons", "ice")],
-            &[("answer:matters:price", "2"), ("answer:matters:regional", "3"), ("answer:matters:new", "1")],
+            &[
+                ("answer:matters:price", "2"),
+                ("answer:matters:regional", "3"),
+                ("answer:matters:new", "1"),
+            ],
             &[("answer:wait", "4")],
             &[("answer:recommend", "5")],
             &[("answer:wish", " More shade. ")],
@@ -40,24 +45,41 @@ fn every_type_of_answer_is_told_in_its_own_way() {
     assert_eq!(table.facts["answer_text:visit"].to_text(), "Every week");
     assert_eq!(table.facts["answer:visits"], Value::Integer(12));
     assert_eq!(table.facts["answer:reasons"], list(&["ice", "terrace"]));
-    assert_eq!(table.facts["answer:matters"], list(&["new", "price", "regional"]));
-    assert_eq!(table.facts["answer_text:matters"].to_text(), "New flavours, A fair price, Milk from around here");
+    assert_eq!(
+        table.facts["answer:matters"],
+        list(&["new", "price", "regional"])
+    );
+    assert_eq!(
+        table.facts["answer_text:matters"].to_text(),
+        "New flavours, A fair price, Milk from around here"
+    );
     assert_eq!(table.facts["answer:wait"], Value::Integer(4));
     assert_eq!(table.facts["nps:recommend"].to_text(), "detractor");
     assert_eq!(table.facts["answer:wish"].to_text(), "More shade.");
     assert_eq!(table.facts["answer:day"].to_text(), "2026-08-15");
     assert_eq!(table.facts["answered"], Value::Integer(8));
     assert!(table.face("en", Stage::Results).contains("Grazie!"));
-    assert!(table.tallies.contains(&(("matters".to_owned(), "new".to_owned()), 1)), "a ranking counts for its first");
+    assert!(
+        table
+            .tallies
+            .contains(&(("matters".to_owned(), "new".to_owned()), 1)),
+        "a ranking counts for its first"
+    );
 }
 
 #[test]
 fn an_answer_decides_what_is_asked_next_and_what_is_never_asked() {
     let mut table = answered(sample(), &[&[("answer:visit", "first")]]);
     let html = table.face("en", Stage::Play);
-    assert!(html.contains("How likely are you to recommend us") && html.contains("Question 6 of 8"), "{html}");
+    assert!(
+        html.contains("How likely are you to recommend us") && html.contains("Question 6 of 8"),
+        "{html}"
+    );
     table.send(&[("answer:recommend", "9")]).unwrap();
-    assert!(!table.face("en", Stage::Play).contains("do better"), "asked of who would not recommend only");
+    assert!(
+        !table.face("en", Stage::Play).contains("do better"),
+        "asked of who would not recommend only"
+    );
     table.send(&[]).unwrap();
     assert!(table.finished);
     assert_eq!(table.facts["answered"], Value::Integer(2));
@@ -84,10 +106,20 @@ fn questions_that_hang_on_nothing_stand_on_one_page_and_the_others_come_when_it_
     ]));
     let mut table = Table::with(card);
     let html = table.face("en", Stage::Play);
-    assert!(html.contains("What are you called?") && html.contains("come again") && !html.contains("Why not?"), "{html}");
-    table.send(&[("answer:name", "Ada"), ("answer:again", "2")]).unwrap();
+    assert!(
+        html.contains("What are you called?")
+            && html.contains("come again")
+            && !html.contains("Why not?"),
+        "{html}"
+    );
+    table
+        .send(&[("answer:name", "Ada"), ("answer:again", "2")])
+        .unwrap();
     let html = table.face("en", Stage::Play);
-    assert!(html.contains("Why not?") && html.contains("When?"), "{html}");
+    assert!(
+        html.contains("Why not?") && html.contains("When?"),
+        "{html}"
+    );
 }
 
 #[test]
@@ -98,36 +130,77 @@ fn one_mistake_loses_nothing_that_was_typed() {
         { "key": "scoops", "type": "scale", "question": "How many scoops?", "required": true },
     ]));
     let mut table = Table::with(card);
-    let refused = table.send(&[("answer:name", "Ada & Eve"), ("answer:age", "121"), ("answer:scoops", "3")]).unwrap_err();
+    let refused = table
+        .send(&[
+            ("answer:name", "Ada & Eve"),
+            ("answer:age", "121"),
+            ("answer:scoops", "3"),
+        ])
+        .unwrap_err();
     assert_eq!(refused.complaints().len(), 1);
     let html = table.face("en", Stage::Play);
-    assert!(html.contains("value=\"Ada &#38; Eve\"") && html.contains("value=\"121\""), "{html}");
-    assert!(html.contains("value=\"3\" checked") && html.contains("no more than 120"), "{html}");
+    assert!(
+        html.contains("value=\"Ada &#38; Eve\"") && html.contains("value=\"121\""),
+        "{html}"
+    );
+    assert!(
+        html.contains("value=\"3\" checked") && html.contains("no more than 120"),
+        "{html}"
+    );
     assert!(html.contains("aria-invalid=\"true\""), "{html}");
 }
 
 #[test]
 fn a_step_back_shows_the_answers_of_the_page_before() {
-    let mut table = answered(sample(), &[&[("answer:visit", "often")], &[("answer:visits", "12")]]);
+    let mut table = answered(
+        sample(),
+        &[&[("answer:visit", "often")], &[("answer:visits", "12")]],
+    );
     table.send(&[("back", "1")]).unwrap();
     assert!(table.face("en", Stage::Play).contains("value=\"12\""));
     table.send(&[("back", "1")]).unwrap();
     let html = table.face("en", Stage::Play);
-    assert!(html.contains("value=\"often\" checked") && !html.contains("name=\"back\""), "{html}");
+    assert!(
+        html.contains("value=\"often\" checked") && !html.contains("name=\"back\""),
+        "{html}"
+    );
     table.send(&[("answer:visit", "first")]).unwrap();
-    assert_eq!(table.facts.get("answer:visits"), None, "what is no longer on the way is not told");
+    assert_eq!(
+        table.facts.get("answer:visits"),
+        None,
+        "what is no longer on the way is not told"
+    );
 }
 
 #[test]
 fn two_options_in_the_same_place_are_no_ranking() {
     let before: &[&[(&str, &str)]] = &[&[("answer:visit", "often")], &[], &[]];
     let mut table = answered(sample(), before);
-    table.send(&[("answer:matters:price", "1"), ("answer:matters:regional", "1"), ("answer:matters:new", "2")]).unwrap_err();
+    table
+        .send(&[
+            ("answer:matters:price", "1"),
+            ("answer:matters:regional", "1"),
+            ("answer:matters:new", "2"),
+        ])
+        .unwrap_err();
     let html = table.face("en", Stage::Play);
     assert!(html.contains("from 1 to 3"), "{html}");
-    assert_eq!(html.matches("<option value=\"1\" selected>").count(), 2, "it stays as it was chosen: {html}");
-    table.send(&[("answer:matters", "new"), ("answer:matters", "price"), ("answer:matters", "regional")]).unwrap();
-    assert_eq!(table.facts["answer_text:matters"].to_text(), "New flavours, A fair price, Milk from around here");
+    assert_eq!(
+        html.matches("<option value=\"1\" selected>").count(),
+        2,
+        "it stays as it was chosen: {html}"
+    );
+    table
+        .send(&[
+            ("answer:matters", "new"),
+            ("answer:matters", "price"),
+            ("answer:matters", "regional"),
+        ])
+        .unwrap();
+    assert_eq!(
+        table.facts["answer_text:matters"].to_text(),
+        "New flavours, A fair price, Milk from around here"
+    );
 }
 
 #[test]
@@ -139,7 +212,12 @@ fn the_launch_check_finds_ways_that_lead_nowhere() {
         { "key": "three", "type": "scale", "question": "Three?", "max": 50, "only_if": "one", "only_if_any": ["z"] },
         { "key": "end", "type": "date", "question": "End?" },
     ]));
-    let shell = Shell { card_key: "survey", locales: &[Locale::ENGLISH], images: &[], form_first: false };
+    let shell = Shell {
+        card_key: "survey",
+        locales: &[Locale::ENGLISH],
+        images: &[],
+        form_first: false,
+    };
     let found = KIND.open(&card.setup, &shell).unwrap().problems(&shell);
     let paths: Vec<_> = found.iter().map(|problem| problem.path.as_str()).collect();
     assert_eq!(

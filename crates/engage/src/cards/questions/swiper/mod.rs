@@ -82,10 +82,22 @@ fn sample() -> CardDoc {
     };
     let setup = SwiperSetup {
         cards: vec![
-            card("basil", "Basil and lime", "Green as a deck chair, and just as relaxing."),
-            card("ricotta", "Ricotta and fig", "Tastes of the last week of August."),
+            card(
+                "basil",
+                "Basil and lime",
+                "Green as a deck chair, and just as relaxing.",
+            ),
+            card(
+                "ricotta",
+                "Ricotta and fig",
+                "Tastes of the last week of August.",
+            ),
             card("liquorice", "Liquorice", "There are two kinds of people."),
-            card("olive-oil", "Olive oil and sea salt", "Sounds like a salad. Is not."),
+            card(
+                "olive-oil",
+                "Olive oil and sea salt",
+                "Sounds like a salad. Is not.",
+            ),
             card("rose", "Rose water", "Nonna wore it to dances."),
         ],
         no_label: "Not for me".into(),
@@ -123,7 +135,11 @@ struct ResultsFace<'a> {
 
 /// What a side says: the author's words, else the product's in all its languages.
 fn side(key: &str, own: &LocalText, id: &str) -> Choice {
-    let label = if own.is_empty() { texts::everywhere(id) } else { own.clone() };
+    let label = if own.is_empty() {
+        texts::everywhere(id)
+    } else {
+        own.clone()
+    };
     Choice::new(key, label)
 }
 
@@ -158,11 +174,20 @@ impl Asking for SwiperSetup {
         checks.optional_text("no_label", &self.no_label);
         checks.optional_text("yes_label", &self.yes_label);
         checks.count("cards", "cards", self.cards.len(), &(1..=MOST_QUESTIONS));
-        checks.once("cards", "card", self.cards.iter().map(|card| card.key.as_str()));
+        checks.once(
+            "cards",
+            "card",
+            self.cards.iter().map(|card| card.key.as_str()),
+        );
         for (at, card) in self.cards.iter().enumerate() {
             let place = |part: &str| format!("cards[{at}].{part}");
             checks.key(&place("key"), &card.key);
-            checks.text(&place("label"), &card.label, "nothing stands on the card", "Write what it is about");
+            checks.text(
+                &place("label"),
+                &card.label,
+                "nothing stands on the card",
+                "Write what it is about",
+            );
             checks.optional_text(&place("text"), &card.text);
             checks.image(&place("image"), card.image.as_deref());
         }
@@ -171,9 +196,19 @@ impl Asking for SwiperSetup {
     fn controls() -> Vec<Control> {
         let cards = ControlKind::List {
             item: vec![
-                control("label", "swiper-control-label", ControlKind::LocalText, true),
+                control(
+                    "label",
+                    "swiper-control-label",
+                    ControlKind::LocalText,
+                    true,
+                ),
                 control("key", "swiper-control-key", ControlKind::Key, true),
-                control("image", "questions-control-image", ControlKind::Image, false),
+                control(
+                    "image",
+                    "questions-control-image",
+                    ControlKind::Image,
+                    false,
+                ),
                 control("text", "swiper-control-text", ControlKind::LongText, false),
             ],
             min: 1,
@@ -181,20 +216,37 @@ impl Asking for SwiperSetup {
         };
         vec![
             control("cards", "swiper-control-cards", cards, true),
-            control("no_label", "swiper-control-no", ControlKind::LocalText, false),
-            control("yes_label", "swiper-control-yes", ControlKind::LocalText, false),
+            control(
+                "no_label",
+                "swiper-control-no",
+                ControlKind::LocalText,
+                false,
+            ),
+            control(
+                "yes_label",
+                "swiper-control-yes",
+                ControlKind::LocalText,
+                false,
+            ),
             ShowResults::control(),
         ]
     }
 
-    fn ask(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
+    fn ask(
+        &self,
+        questions: &Questionnaire,
+        context: &FaceContext<'_>,
+    ) -> Result<String, askama::Error> {
         let asked = questions.asked(context, &context.state::<Answers>());
         let top = asked.and_then(|asked| {
             let at = self.cards.iter().position(|card| card.key == asked.key)?;
             let card = self.cards.get(at)?;
             let top = Top {
                 html: markdown::html(context.local(&card.text)),
-                image: card.image.as_deref().and_then(|image| context.image_url(image)),
+                image: card
+                    .image
+                    .as_deref()
+                    .and_then(|image| context.image_url(image)),
                 more: at + 1 < self.cards.len(),
             };
             Some((asked, top))
@@ -202,9 +254,20 @@ impl Asking for SwiperSetup {
         PlayFace { context, top }.render()
     }
 
-    fn end(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
-        let liked = context.stand.map(|stand| self.liked(stand.facts)).unwrap_or_default();
-        let shown = if self.shows_results() { questions.shown_results(context) } else { Vec::new() };
+    fn end(
+        &self,
+        questions: &Questionnaire,
+        context: &FaceContext<'_>,
+    ) -> Result<String, askama::Error> {
+        let liked = context
+            .stand
+            .map(|stand| self.liked(stand.facts))
+            .unwrap_or_default();
+        let shown = if self.shows_results() {
+            questions.shown_results(context)
+        } else {
+            Vec::new()
+        };
         let total = shown.first().map(|shares| shares.total);
         let everybody = shown.into_iter().filter_map(|shares| {
             let yes = shares.rows.into_iter().find(|row| row.key == YES)?;
@@ -217,7 +280,10 @@ impl Asking for SwiperSetup {
             title: texts::message(
                 context.locale,
                 "swiper-liked",
-                &[("number", liked.len().into()), ("total", self.cards.len().into())],
+                &[
+                    ("number", liked.len().into()),
+                    ("total", self.cards.len().into()),
+                ],
             ),
             liked: liked_labels.collect(),
             everybody,
@@ -240,7 +306,9 @@ impl Asking for SwiperSetup {
         let keys = liked.iter().map(|card| card.key.clone()).collect();
         let score = ending::number(liked.len());
         outcome.facts.insert(LIKED.to_owned(), Value::List(keys));
-        outcome.facts.insert(LIKED_TEXT.to_owned(), Value::Text(text));
+        outcome
+            .facts
+            .insert(LIKED_TEXT.to_owned(), Value::Text(text));
         outcome.facts.insert("score".to_owned(), score);
         Ok(outcome)
     }
@@ -267,7 +335,9 @@ impl Asking for SwiperSetup {
 
     fn summary(&self, questions: &Questionnaire, facts: &FactValues, locale: &Locale) -> String {
         let liked = self.liked(facts);
-        let labels = liked.iter().map(|card| card.label.get(locale, &questions.locale));
+        let labels = liked
+            .iter()
+            .map(|card| card.label.get(locale, &questions.locale));
         let labels = labels.collect::<Vec<_>>().join(", ");
         texts::message(
             locale,

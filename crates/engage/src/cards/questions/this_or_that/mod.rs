@@ -8,10 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::{
-    super::{
-        Control, FaceContext, FactDef, FactValues, Kind, Move, Outcome, PlayContext,
-        Refusal,
-    },
+    super::{Control, FaceContext, FactDef, FactValues, Kind, Move, Outcome, PlayContext, Refusal},
     asking::{self, Asking, asks},
     ballot::{self, ShowResults},
     checks::Checks,
@@ -48,10 +45,30 @@ fn sample() -> CardDoc {
     };
     let setup = ThisOrThatSetup {
         questions: vec![
-            round("vessel", "What shall it be in?", ("cone", "A cone"), ("cup", "A cup")),
-            round("family", "What are you in the mood for?", ("milk", "Creamy"), ("fruit", "Fruity")),
-            round("bench", "Where do you sit down?", ("harbour", "By the harbour"), ("chestnut", "Under the chestnut")),
-            round("company", "And who gets some?", ("alone", "It is all mine"), ("two-spoons", "Two spoons, please")),
+            round(
+                "vessel",
+                "What shall it be in?",
+                ("cone", "A cone"),
+                ("cup", "A cup"),
+            ),
+            round(
+                "family",
+                "What are you in the mood for?",
+                ("milk", "Creamy"),
+                ("fruit", "Fruity"),
+            ),
+            round(
+                "bench",
+                "Where do you sit down?",
+                ("harbour", "By the harbour"),
+                ("chestnut", "Under the chestnut"),
+            ),
+            round(
+                "company",
+                "And who gets some?",
+                ("alone", "It is all mine"),
+                ("two-spoons", "Two spoons, please"),
+            ),
         ],
         show_results: ShowResults::AfterVote,
     };
@@ -77,16 +94,32 @@ impl Asking for ThisOrThatSetup {
     }
 
     fn controls() -> Vec<Control> {
-        vec![questions_control(option_controls([]), &PAIR, []), ShowResults::control()]
+        vec![
+            questions_control(option_controls([]), &PAIR, []),
+            ShowResults::control(),
+        ]
     }
 
-    fn ask(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
+    fn ask(
+        &self,
+        questions: &Questionnaire,
+        context: &FaceContext<'_>,
+    ) -> Result<String, askama::Error> {
         let asked = questions.asked(context, &context.state());
         PlayFace { context, asked }.render()
     }
 
-    fn end(&self, questions: &Questionnaire, context: &FaceContext<'_>) -> Result<String, askama::Error> {
-        ballot::results_or_thanks(self.show_results, questions, context, "this-or-that-results")
+    fn end(
+        &self,
+        questions: &Questionnaire,
+        context: &FaceContext<'_>,
+    ) -> Result<String, askama::Error> {
+        ballot::results_or_thanks(
+            self.show_results,
+            questions,
+            context,
+            "this-or-that-results",
+        )
     }
 
     fn play(
