@@ -3,6 +3,7 @@
 //! Leaves what a result is worth to whoever maps it.
 
 mod clock;
+mod sample;
 
 use askama::Template;
 use schemars::JsonSchema;
@@ -26,7 +27,6 @@ use super::{
 };
 use crate::{
     Value,
-    hub::CardDoc,
     text::{LocalText, Locale, markdown, texts},
 };
 
@@ -37,7 +37,7 @@ pub(super) const KIND: Kind = Kind {
     setup_version: 1,
     open: asking::open::<QuizSetup>,
     upgrade: |_, setup| setup,
-    sample,
+    sample: sample::sample,
     example: &[],
     schema: asking::schema::<QuizSetup>,
     island: include_str!("island.js"),
@@ -124,87 +124,6 @@ pub struct QuizOption {
     /// Key of an image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-}
-
-fn sample() -> CardDoc {
-    let question =
-        |key: &str, text: &str, options: [(&str, &str, bool); 3], explanation: &str| QuizQuestion {
-            key: key.to_owned(),
-            question: text.into(),
-            options: options
-                .map(|(key, label, correct)| QuizOption {
-                    key: key.to_owned(),
-                    label: label.into(),
-                    correct,
-                    image: None,
-                })
-                .to_vec(),
-            explanation: explanation.into(),
-        };
-    let result = |key: &str, from, title: &str, text: &str| Range {
-        key: key.to_owned(),
-        from,
-        title: title.into(),
-        text: text.into(),
-        image: None,
-    };
-    let setup = QuizSetup {
-        questions: vec![
-            question(
-                "stracciatella",
-                "Where was stracciatella ice cream invented?",
-                [
-                    ("bergamo", "Bergamo", true),
-                    ("naples", "Naples", false),
-                    ("vienna", "Vienna", false),
-                ],
-                "Enrico Panattoni stirred dark chocolate into milk ice cream in **Bergamo in 1961**.",
-            ),
-            question(
-                "warmer",
-                "Why does gelato taste more intense than other ice cream?",
-                [
-                    ("sugar", "It has more sugar", false),
-                    ("warm", "It is served less cold", true),
-                    ("salt", "It is salted", false),
-                ],
-                "A few degrees make the difference: what is very cold numbs the tongue.",
-            ),
-            question(
-                "sorbet",
-                "What does a good sorbet do without?",
-                [
-                    ("fruit", "Fruit", false),
-                    ("sugar", "Sugar", false),
-                    ("milk", "Milk", true),
-                ],
-                "Fruit, water and sugar are all it takes.",
-            ),
-        ],
-        results: vec![
-            result(
-                "beginner",
-                0,
-                "A beginner with taste",
-                "The best way to learn is by the spoonful.",
-            ),
-            result(
-                "gourmet",
-                2,
-                "A true gourmet",
-                "You know what is in the cone. Nonna nods.",
-            ),
-            result(
-                "nonna",
-                3,
-                "You could be Nonna herself",
-                "Everything right! Come behind the counter.",
-            ),
-        ],
-        tell_right_answers: true,
-        seconds: None,
-    };
-    asking::card("quiz", "How well do you know gelato?", &setup)
 }
 
 /// How an answer turned out, in words.

@@ -2,6 +2,7 @@
 //! Promises that every answer is checked and told, that nothing typed is lost by a mistake or a step back, and that a way always
 //! leads to the end. Leaves what answers are worth to whoever maps them.
 
+mod editing;
 mod look;
 mod path;
 mod question;
@@ -202,7 +203,7 @@ impl Asking for SurveySetup {
     fn check(&self, _: &Questionnaire, checks: &mut Checks<'_>) {
         checks.optional_text("end_title", &self.end_title);
         checks.optional_text("end_text", &self.end_text);
-        question::check(checks, &self.questions);
+        editing::check(checks, &self.questions);
     }
 
     fn controls() -> Vec<Control> {
@@ -211,7 +212,7 @@ impl Asking for SurveySetup {
             ("all-at-once", "survey-control-pages-all"),
         ];
         let questions = ControlKind::List {
-            item: question::controls(),
+            item: editing::controls(),
             min: 1,
             max: super::checks::MOST_QUESTIONS,
         };
