@@ -21,6 +21,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("delivery", include_str!("../migrations/0005_delivery.sql")),
     ("deltas", include_str!("../migrations/0006_deltas.sql")),
     ("plays", include_str!("../migrations/0007_plays.sql")),
+    ("drafts", include_str!("../migrations/0008_drafts.sql")),
 ];
 
 /// The newest schema version that this program knows.

@@ -8,6 +8,7 @@
 
 mod accept;
 mod backfill;
+mod drafts;
 mod erasure;
 mod ledger;
 mod out_of_order;
