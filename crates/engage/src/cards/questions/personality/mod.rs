@@ -276,7 +276,7 @@ impl Card for Personality {
     fn controls(&self) -> Vec<Control> {
         let points = ControlKind::List {
             item: vec![
-                control("outcome", "personality-control-outcome", ControlKind::Text, true),
+                control("outcome", "personality-control-outcome", ControlKind::ItemOf("outcomes"), true),
                 control(
                     "points",
                     "personality-control-points",
