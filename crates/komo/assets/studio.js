@@ -83,3 +83,57 @@ function ready() {
 }
 if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', ready);
 else ready();
+
+// An editor saves while people type. Whoever leaves the page first waits for what is not saved yet.
+let dirty = false;
+const editor = () => document.querySelector('form[data-editor][hx-post]');
+const say = (words) => {
+  const saved = document.getElementById('saved');
+  if (saved) saved.textContent = words;
+};
+document.addEventListener('input', (event) => {
+  if (!event.target.closest?.('form[data-editor]')) return;
+  dirty = true;
+  say('Saving…');
+  const text = event.target.dataset.colour && document.getElementById(event.target.dataset.colour);
+  if (text) text.value = event.target.value;
+});
+document.addEventListener('htmx:configRequest', (event) => {
+  if (event.target.closest?.('form[data-editor]')) dirty = false;
+});
+for (const trouble of ['htmx:sendError', 'htmx:responseError']) {
+  document.addEventListener(trouble, (event) => {
+    if (!event.target.closest?.('form[data-editor]')) return;
+    dirty = true;
+    say('Not saved. Is there a connection? It is tried again with the next change.');
+  });
+}
+document.addEventListener('click', (event) => {
+  const link = event.target.closest?.('a[href]');
+  if (!link || !dirty || !editor() || link.target || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  const go = () => location.assign(link.href);
+  editor().addEventListener('htmx:afterRequest', go, { once: true });
+  setTimeout(go, 3000);
+  htmx.trigger(editor(), 'flush');
+});
+addEventListener('pagehide', () => {
+  if (dirty && editor()) navigator.sendBeacon(editor().action, new URLSearchParams(new FormData(editor())));
+});
+// What is folded out stays folded out when the form is drawn anew.
+let open = [];
+document.addEventListener('htmx:beforeSwap', (event) => {
+  open = [...document.querySelectorAll('#editor details[open]')].map((part) => part.parentElement.id);
+  if (event.detail.target?.id === 'editor') dirty = false;
+});
+document.addEventListener('htmx:afterSwap', () => {
+  for (const id of open) document.getElementById(id)?.querySelector('details')?.setAttribute('open', '');
+  shown(document);
+});
+// The preview is the draft's page itself, loaded anew after each change.
+document.addEventListener('komo-saved', () => {
+  const frame = document.querySelector('iframe[data-preview]');
+  const at = frame?.contentWindow?.location;
+  if (!at || at.href === 'about:blank') return;
+  at.replace(at.href.replace(/\/(plays|entries)(\?|$)/, '$2'));
+});

@@ -3,6 +3,7 @@
 //! connections stay. Leaves to others: what a document means (`engage::hub`), sealing of keys (`komo`).
 
 pub(crate) mod connections;
+pub mod drafts;
 pub(crate) mod latest;
 
 use connections::put_connections;
@@ -43,6 +44,15 @@ pub struct Hub {
     pub revision: i64,
     /// The publication that participants see.
     pub published_version: Option<i64>,
+    /// Since when the hub is out of sight, if it is.
+    pub archived_at: Option<Millis>,
+}
+
+impl Hub {
+    /// Whether participants can see it, as far as its being published goes.
+    pub fn is_live(&self) -> bool {
+        self.published_version.is_some() && self.archived_at.is_none()
+    }
 }
 
 /// What participants see, with the identities that hang on it.
@@ -92,12 +102,12 @@ pub struct NewIds {
 statements! {
     FIRST_WORKSPACE = "SELECT id FROM workspaces ORDER BY created_at, id LIMIT 1";
     INSERT_WORKSPACE = "INSERT INTO workspaces (id, name, created_at) VALUES ($1, $2, $3)";
-    FIND_HUB = "SELECT id, workspace_id, slug, draft, revision, published_version FROM hubs WHERE workspace_id = $1 AND slug = $2";
+    FIND_HUB = "SELECT id, workspace_id, slug, draft, revision, published_version, archived_at FROM hubs WHERE workspace_id = $1 AND slug = $2";
     WORKSPACES = "SELECT id, name FROM workspaces ORDER BY created_at, id";
     SLUG_TAKEN = "SELECT id FROM hubs WHERE slug = $1";
-    HUB = "SELECT id, workspace_id, slug, draft, revision, published_version FROM hubs WHERE workspace_id = $1 AND id = $2";
+    HUB = "SELECT id, workspace_id, slug, draft, revision, published_version, archived_at FROM hubs WHERE workspace_id = $1 AND id = $2";
     ENTRIES_OF_HUB = "SELECT count(*) FROM entries e JOIN cards c ON c.id = e.card_id WHERE c.hub_id = $1";
-    LIST_HUBS = "SELECT id, workspace_id, slug, draft, revision, published_version FROM hubs WHERE workspace_id = $1 ORDER BY slug";
+    LIST_HUBS = "SELECT id, workspace_id, slug, draft, revision, published_version, archived_at FROM hubs WHERE workspace_id = $1 ORDER BY slug";
     INSERT_HUB = "INSERT INTO hubs (id, workspace_id, slug, draft, revision, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, $5, $5)";
     UPDATE_DRAFT = "UPDATE hubs SET draft = $1, revision = revision + 1, updated_at = $2 WHERE id = $3 AND workspace_id = $4";
     INSERT_CARD = "INSERT INTO cards (id, workspace_id, hub_id, key) VALUES ($1, $2, $3, $4) ON CONFLICT (hub_id, key) DO NOTHING";
@@ -105,10 +115,11 @@ statements! {
     INSERT_PUBLICATION = "INSERT INTO publications (hub_id, version, document, content_hash, created_at) VALUES ($1, $2, $3, $4, $5)";
     NEWEST_PUBLICATION = "SELECT version, content_hash FROM publications WHERE hub_id = $1 ORDER BY version DESC LIMIT 1";
     SET_PUBLISHED = "UPDATE hubs SET published_version = $1, updated_at = $2 WHERE id = $3";
-    PUBLISHED = "SELECT h.id, h.workspace_id, h.slug, p.version, p.document FROM hubs h JOIN publications p ON p.hub_id = h.id AND p.version = h.published_version ORDER BY h.slug";
-    UNPUBLISHED = "SELECT id FROM hubs WHERE published_version IS NULL ORDER BY slug";
+    PUBLISHED = "SELECT h.id, h.workspace_id, h.slug, p.version, p.document FROM hubs h JOIN publications p ON p.hub_id = h.id AND p.version = h.published_version WHERE h.archived_at IS NULL ORDER BY h.slug";
+    UNPUBLISHED = "SELECT id FROM hubs WHERE published_version IS NULL OR archived_at IS NOT NULL ORDER BY slug";
     CAN_WRITE = "INSERT INTO changes (name, version) VALUES ('ready', 1) ON CONFLICT (name) DO UPDATE SET version = changes.version + 1";
     BUMP = "UPDATE changes SET version = version + 1 WHERE name = $1";
+    ARCHIVE = "UPDATE hubs SET archived_at = $1, updated_at = $2 WHERE id = $3";
     VERSION = "SELECT version FROM changes WHERE name = $1";
     INSERT_IMAGE = "INSERT INTO images (workspace_id, hash, media_type, content, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (workspace_id, hash) DO NOTHING";
     FIND_IMAGE = "SELECT media_type, content FROM images WHERE hash = $1 LIMIT 1";
@@ -191,6 +202,7 @@ fn hub(mut row: Row) -> Result<Hub> {
         draft: row.take(3)?,
         revision: row.take(4)?,
         published_version: row.take(5)?,
+        archived_at: row.take(6)?,
     })
 }
 
@@ -212,10 +224,7 @@ pub async fn save(
             .await?;
         ids.hub
     };
-    for (key, card) in ids.cards {
-        tx.execute(&INSERT_CARD, params![card, workspace, id, key])
-            .await?;
-    }
+    know_cards(tx, workspace, id, ids.cards).await?;
     put_connections(
         tx,
         workspace,
@@ -226,6 +235,20 @@ pub async fn save(
     )
     .await?;
     Ok(id)
+}
+
+/// Gives cards that are new to the hub their identities.
+pub async fn know_cards(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    hub: HubId,
+    cards: Vec<(String, CardId)>,
+) -> Result<()> {
+    for (key, card) in cards {
+        tx.execute(&INSERT_CARD, params![card, workspace, hub, key])
+            .await?;
+    }
+    Ok(())
 }
 
 /// Freezes a document as the hub's newest publication; the same content again makes no new one. Answers its version.
@@ -262,6 +285,13 @@ pub async fn publish(
 pub async fn unpublish(tx: &mut Tx, hub: HubId, now: Millis) -> Result<()> {
     tx.execute(&SET_PUBLISHED, params![None::<i64>, now, hub])
         .await?;
+    changed(tx).await
+}
+
+/// Puts a hub out of sight, or brings it back as it was.
+pub async fn archive(tx: &mut Tx, hub: HubId, archived: bool, now: Millis) -> Result<()> {
+    let since = archived.then_some(now);
+    tx.execute(&ARCHIVE, params![since, now, hub]).await?;
     changed(tx).await
 }
 

@@ -46,6 +46,7 @@ static STATEMENTS: &[&[&sql::Sql]] = &[
     erasure::STATEMENTS,
     hubs::STATEMENTS,
     hubs::connections::STATEMENTS,
+    hubs::drafts::STATEMENTS,
     backfill::AGAIN,
     backfill::STATEMENTS,
     ledger::COUNTS,

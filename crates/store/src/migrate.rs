@@ -26,6 +26,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "audit_chain",
         include_str!("../migrations/0009_audit_chain.sql"),
     ),
+    ("drafts", include_str!("../migrations/0010_drafts.sql")),
 ];
 
 /// The newest schema version that this program knows.

@@ -204,6 +204,8 @@ pub enum ControlKind {
     },
     /// One of these values; each with the id of its label's text.
     Choice(Vec<(&'static str, &'static str)>),
+    /// The key of an item of another list of the setup.
+    ItemOf(&'static str),
     /// A list of items, each with these controls.
     List {
         /// Controls of one item.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
 use super::{
-    doc::{CardDoc, CardState, HubDoc, Page, Placement},
+    doc::{CardDoc, CardState, HubDoc, HubState, Page, Placement},
     problems::{Problem, Severity, shell_images},
     visibility::{self, Visibility},
 };
@@ -44,6 +44,36 @@ pub struct Publication {
     warnings: Vec<Problem>,
 }
 
+impl PublishedCard {
+    fn open(doc: &HubDoc, at: usize, card: &CardDoc) -> Result<Self, Vec<Problem>> {
+        let images = shell_images(doc);
+        let shell = Shell {
+            card_key: &card.key,
+            locales: &doc.hub.locales,
+            images: &images,
+            form_first: card.form_first(),
+        };
+        let engine = cards::kind(&card.kind)
+            .ok_or_else(|| vec![super::problems::unknown_kind(at, &card.kind)])?
+            .open(&card.setup, &shell)
+            .map_err(|error| vec![Problem::setup(at, &error)])?;
+        let rules = card.entries.clone().unwrap_or_default();
+        let fields: Vec<&str> = card
+            .form
+            .iter()
+            .flat_map(|form| &form.fields)
+            .map(|field| field.key.as_str())
+            .collect();
+        Ok(Self {
+            engine,
+            form: card.form.as_ref().map(|form| Form::new(form, doc)),
+            limit: EntryLimit::from_rules(&rules),
+            same_person: crate::entry::same_person_fields(&rules, &fields),
+            doc: card.clone(),
+        })
+    }
+}
+
 impl Publication {
     /// Checks and opens a document. Errors stop it, all of them at once; warnings are kept.
     pub fn freeze(doc: Arc<HubDoc>) -> Result<Self, Vec<Problem>> {
@@ -54,39 +84,11 @@ impl Publication {
         {
             return Err(problems);
         }
-        let images = shell_images(&doc);
         let mut cards = BTreeMap::new();
         for (at, card) in doc.cards.iter().enumerate() {
-            if card.state == CardState::Draft {
-                continue;
+            if card.state != CardState::Draft {
+                cards.insert(card.key.clone(), PublishedCard::open(&doc, at, card)?);
             }
-            let shell = Shell {
-                card_key: &card.key,
-                locales: &doc.hub.locales,
-                images: &images,
-                form_first: card.form_first(),
-            };
-            let engine = cards::kind(&card.kind)
-                .ok_or_else(|| vec![super::problems::unknown_kind(at, &card.kind)])?
-                .open(&card.setup, &shell)
-                .map_err(|error| vec![Problem::setup(at, &error)])?;
-            let rules = card.entries.clone().unwrap_or_default();
-            let fields: Vec<&str> = card
-                .form
-                .iter()
-                .flat_map(|form| &form.fields)
-                .map(|field| field.key.as_str())
-                .collect();
-            cards.insert(
-                card.key.clone(),
-                PublishedCard {
-                    engine,
-                    form: card.form.as_ref().map(|form| Form::new(form, &doc)),
-                    limit: EntryLimit::from_rules(&rules),
-                    same_person: crate::entry::same_person_fields(&rules, &fields),
-                    doc: card.clone(),
-                },
-            );
         }
         Ok(Self {
             version: version(&doc),
@@ -94,6 +96,28 @@ impl Publication {
             cards,
             warnings: problems,
         })
+    }
+
+    /// A draft as it would be shown, for who works on it: drafts of cards included, as far as they can be opened, whatever is
+    /// still wrong. Never for participants.
+    pub fn preview(mut doc: HubDoc) -> Self {
+        doc.hub.state = HubState::Published;
+        (doc.hub.opens_at, doc.hub.closes_at) = (None, None);
+        for card in &mut doc.cards {
+            if card.state == CardState::Draft {
+                card.state = CardState::Published;
+            }
+        }
+        let opened = doc.cards.iter().enumerate().filter_map(|(at, card)| {
+            let opened = PublishedCard::open(&doc, at, card).ok()?;
+            Some((card.key.clone(), opened))
+        });
+        Self {
+            cards: opened.collect(),
+            version: version(&doc),
+            warnings: Vec::new(),
+            doc: Arc::new(doc),
+        }
     }
 
     /// The document as authored.

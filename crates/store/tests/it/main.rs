@@ -9,6 +9,7 @@
 mod accept;
 mod audit;
 mod backfill;
+mod drafts;
 mod erasure;
 mod ledger;
 mod out_of_order;

@@ -63,6 +63,7 @@ pub(super) fn with_site<T>(app: &App, visit: &Visit, act: impl FnOnce(&Site<'_>)
         now: clock::now(),
         assets: &app.assets.links,
         theme_href: &theme_href,
+        base: &format!("/h/{}", visit.hub.publication.doc().hub.slug),
         origin: &origin,
         path: page_path(&visit.path),
         keep: &keep,

@@ -45,7 +45,7 @@ pub(super) fn words(site: &Site<'_>) -> Words {
 
 /// An inner path with the session's query.
 fn href(site: &Site<'_>, path: &str) -> String {
-    let base = format!("/h/{}{path}", site.publication.doc().hub.slug);
+    let base = format!("{}{path}", site.base);
     if site.keep.is_empty() {
         base
     } else {
@@ -169,7 +169,11 @@ fn frame(site: &Site<'_>, share_title: &str, description: String) -> Frame {
         favicon: logo
             .as_ref()
             .map_or_else(|| site.assets.favicon.clone(), |logo| logo.href.clone()),
-        scripts: vec![site.assets.form_script.clone()],
+        // A preview has none: what is typed there is not kept.
+        scripts: Some(site.assets.form_script.clone())
+            .filter(|it| !it.is_empty())
+            .into_iter()
+            .collect(),
         styles: Vec::new(),
         hub: Some(HubFrame {
             name: hub_name,

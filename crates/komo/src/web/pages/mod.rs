@@ -41,6 +41,8 @@ pub struct Site<'a> {
     pub assets: &'a Assets,
     /// Address of the hub's theme stylesheet.
     pub theme_href: &'a str,
+    /// Where the hub's pages are, `/h/demo`; elsewhere for a preview.
+    pub base: &'a str,
     /// Scheme and host for shared links, `https://hubs.example.com`; empty when unknown.
     pub origin: &'a str,
     /// The path of this page as requested, for the language switch: `/h/demo/flavours`.

@@ -36,6 +36,7 @@ fn with_site<T>(
         now: NOW,
         assets: &assets,
         theme_href: "/h/demo/theme-1.css",
+        base: "/h/demo",
         origin: "https://hubs.example.com",
         path,
         keep,

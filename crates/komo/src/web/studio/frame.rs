@@ -183,6 +183,15 @@ fn done_words(code: &str) -> &'static str {
         "welcome" => "Welcome. Your workspace is ready.",
         "joined" => "Welcome. You are part of this workspace now.",
         "hub" => "The hub is made and published.",
+        "hub-made" => "Your draft is ready. Make it yours, then publish it.",
+        "hub-copied" => "This is the copy: a draft with the same cards and texts.",
+        "archived" => "The hub is archived. Nothing is lost; you can bring it back.",
+        "restored" => "The hub is back as it was.",
+        "card-removed" => "The card is removed. Undo brings it back; its entries stay in any case.",
+        "card-copied" => "The card is doubled.",
+        "published" => "Published. Participants see it now.",
+        "unpublished" => "The hub is offline. The draft stays.",
+        "rolled-back" => "Participants see this version again. Your draft is as it was.",
         _ => "",
     }
 }

@@ -1,13 +1,10 @@
-//! A hub's page and its settings.
+//! A hub's settings and its connections.
 //! Promises: what is live and what is a draft is told apart.
-//! Leaves to others: editing a hub's content, which is files so far (`hubfile`); connecting (`connect`).
+//! Leaves to others: a hub's content (`editor`), connecting (`connect`).
 
 use askama::Template;
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
-use engage::hub::{CardState, HubDoc};
+use axum::{extract::State, response::Response};
+use engage::hub::HubDoc;
 use store::{
     hubs,
     outbox::{self},
@@ -23,14 +20,6 @@ use crate::app::App;
 
 type Answer = Result<Response, StudioProblem>;
 
-pub(super) struct CardRow {
-    title: String,
-    kind: String,
-    live: bool,
-    href: String,
-    entries: String,
-}
-
 /// A connection in a list.
 pub(super) struct ConnectionRow {
     pub(super) name: String,
@@ -39,19 +28,6 @@ pub(super) struct ConnectionRow {
     pub(super) health: Health,
     pub(super) waiting: String,
     pub(super) parked: String,
-}
-
-#[derive(Template)]
-#[template(path = "hub.html", config = "src/web/studio/askama.toml")]
-struct HubPage {
-    frame: Frame,
-    name: String,
-    slug: String,
-    live: bool,
-    entries: String,
-    cards: Vec<CardRow>,
-    connections: Vec<ConnectionRow>,
-    base: String,
 }
 
 /// The draft's document.
@@ -88,57 +64,6 @@ pub(super) async fn connection_rows(
     Ok(rows.collect())
 }
 
-/// `GET /studio/hubs/{hub}`
-pub(super) async fn show(
-    State(app): State<App>,
-    at: AtHub,
-    Query(query): Query<Vec<(String, String)>>,
-) -> Answer {
-    let doc = document(&at.hub)?;
-    let hub = at.hub.id;
-    let counted = app.store.read(move |tx| {
-        Box::pin(async move {
-            let mut all = Vec::new();
-            for (key, card) in hubs::cards(tx, hub).await? {
-                all.push((key, store::entries::count(tx, card).await?));
-            }
-            Ok(all)
-        })
-    });
-    let counted = counted.await?;
-    let count = |key: &str| {
-        counted
-            .iter()
-            .find(|(it, _)| it == key)
-            .map_or(0, |(_, count)| *count)
-    };
-    let locale = doc.default_locale();
-    let cards = doc.cards.iter().map(|card| CardRow {
-        title: card.title.get(locale, locale).to_owned(),
-        kind: card.kind.replace('-', " "),
-        live: card.state != CardState::Draft,
-        href: format!("/h/{}/c/{}", at.hub.slug, card.key),
-        entries: number(count(&card.key)),
-    });
-    let cards = cards.collect();
-    let name = hub_name(&doc);
-    let base = hub_path(&at.hub.slug);
-    let frame = Frame::new(&at.found, Some(&at.place), At::Hubs, &name)
-        .crumb("Hubs", super::frame::workspace_path(at.place.workspace))
-        .crumb(&name, "")
-        .done(&query);
-    page(&HubPage {
-        frame,
-        slug: at.hub.slug.clone(),
-        live: at.hub.published_version.is_some(),
-        entries: number(counted.iter().map(|(_, count)| count).sum()),
-        cards,
-        connections: connection_rows(&app, hub).await?,
-        name,
-        base,
-    })
-}
-
 #[derive(Template)]
 #[template(path = "hub_settings.html", config = "src/web/studio/askama.toml")]
 struct HubSettingsPage {
@@ -147,6 +72,7 @@ struct HubSettingsPage {
     name: String,
     locales: String,
     live: bool,
+    archived: bool,
     base: String,
 }
 
@@ -177,7 +103,8 @@ pub(super) async fn show_settings(at: AtHub) -> Answer {
         frame,
         slug: at.hub.slug.clone(),
         locales: locales.join(", "),
-        live: at.hub.published_version.is_some(),
+        live: at.hub.is_live(),
+        archived: at.hub.archived_at.is_some(),
         base: hub_path(&at.hub.slug),
         name,
     })

@@ -11,6 +11,7 @@ mod connection;
 mod deliveries;
 mod delivery_words;
 mod door;
+mod editor;
 mod enter;
 mod form;
 mod frame;

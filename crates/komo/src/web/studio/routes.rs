@@ -15,8 +15,9 @@ use super::{
         self, Who,
         Who::{Anyone, At, Member},
     },
-    account, backfills, connect, connection, deliveries, enter, hub, mapping, members, sessions,
-    workspace,
+    account, backfills, connect, connection, deliveries,
+    editor::{cards, edit, preview, publish, starts},
+    enter, hub, mapping, members, sessions, workspace,
 };
 use crate::app::App;
 
@@ -63,7 +64,8 @@ routes! {
     post "/studio/account/sessions/{session}/end" Member => account::end_session;
     // a workspace
     get  "/studio/w/{workspace}" At(Analyst) => workspace::show_hubs;
-    post "/studio/w/{workspace}/hubs" At(Editor) => workspace::make_hub;
+    post "/studio/w/{workspace}/hubs" At(Editor) => starts::make;
+    get  "/studio/w/{workspace}/new-hub" At(Editor) => starts::choose;
     get  "/studio/w/{workspace}/apps" At(Analyst) => workspace::show_apps;
     get  "/studio/w/{workspace}/settings" At(Analyst) => workspace::show_settings;
     post "/studio/w/{workspace}/settings" At(Admin) => workspace::save_settings;
@@ -73,13 +75,38 @@ routes! {
     post "/studio/w/{workspace}/invitations/{invitation}/end" At(Admin) => members::withdraw;
     post "/studio/w/{workspace}/members/{member}" At(Admin) => members::change;
     // a hub
-    get  "/studio/hubs/{hub}" At(Analyst) => hub::show;
+    get  "/studio/hubs/{hub}" At(Analyst) => cards::show;
+    post "/studio/hubs/{hub}/copy" At(Editor) => starts::copy;
+    post "/studio/hubs/{hub}/archive" At(Editor) => cards::archive;
+    post "/studio/hubs/{hub}/archive/end" At(Editor) => cards::restore;
     get  "/studio/hubs/{hub}/settings" At(Analyst) => hub::show_settings;
     get  "/studio/hubs/{hub}/settings/integrations" At(Analyst) => hub::show_integrations;
     get  "/studio/hubs/{hub}/settings/integrations/braze" At(Analyst) => connect::show_braze;
     get  "/studio/hubs/{hub}/settings/integrations/braze/connect" At(Editor) => connect::show;
     post "/studio/hubs/{hub}/settings/integrations/braze/check" At(Editor) => connect::check;
     post "/studio/hubs/{hub}/settings/integrations/braze/connections" At(Editor) => connect::make;
+    // a hub's draft
+    get  "/studio/hubs/{hub}/new-card" At(Editor) => cards::choose;
+    post "/studio/hubs/{hub}/cards" At(Editor) => cards::add;
+    post "/studio/hubs/{hub}/order" At(Editor) => cards::arrange;
+    post "/studio/hubs/{hub}/undo" At(Editor) => cards::undo;
+    post "/studio/hubs/{hub}/redo" At(Editor) => cards::redo;
+    get  "/studio/hubs/{hub}/cards/{card}" At(Analyst) => edit::show_card;
+    post "/studio/hubs/{hub}/cards/{card}" At(Editor) => edit::save_card;
+    get  "/studio/hubs/{hub}/look" At(Analyst) => edit::show_look;
+    post "/studio/hubs/{hub}/look" At(Editor) => edit::save_look;
+    get  "/studio/hubs/{hub}/texts" At(Analyst) => edit::show_texts;
+    post "/studio/hubs/{hub}/texts" At(Editor) => edit::save_texts;
+    get  "/studio/hubs/{hub}/publish" At(Analyst) => publish::show;
+    post "/studio/hubs/{hub}/publish" At(Editor) => publish::publish;
+    post "/studio/hubs/{hub}/publish/end" At(Editor) => publish::end;
+    post "/studio/hubs/{hub}/publications/{version}/live" At(Editor) => publish::go_back;
+    get  "/studio/hubs/{hub}/preview" At(Analyst) => preview::start;
+    get  "/studio/hubs/{hub}/preview/{page}" At(Analyst) => preview::page;
+    get  "/studio/hubs/{hub}/preview/terms/{terms}" At(Analyst) => preview::terms;
+    get  "/studio/hubs/{hub}/preview/c/{card}" At(Analyst) => preview::card;
+    post "/studio/hubs/{hub}/preview/c/{card}/plays" At(Analyst) => preview::play;
+    post "/studio/hubs/{hub}/preview/c/{card}/entries" At(Analyst) => preview::enter;
     // a connection
     get  "/studio/connections/{connection}" At(Analyst) => deliveries::show;
     get  "/studio/connections/{connection}/live" At(Analyst) => deliveries::live_part;

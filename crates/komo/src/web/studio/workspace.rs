@@ -7,7 +7,7 @@ use axum::{
     extract::{Query, State},
     response::{IntoResponse, Redirect, Response},
 };
-use engage::hub::{ConnectionDoc, HubDoc, HubState};
+use engage::hub::{ConnectionDoc, HubDoc};
 use http::StatusCode;
 use store::{
     accounts,
@@ -18,6 +18,7 @@ use store::{
 
 use super::{
     access::InWorkspace,
+    editor::starts,
     form::{Errors, Sent},
     frame::{
         At, Frame, ago, connection_path, full, hub_name, hub_path, number, page, with_status,
@@ -66,6 +67,7 @@ struct HubRow {
     slug: String,
     href: String,
     live: bool,
+    archived: bool,
     entries: String,
     health: Health,
     apps: usize,
@@ -76,6 +78,8 @@ struct HubRow {
 struct HubsPage {
     frame: Frame,
     hubs: Vec<HubRow>,
+    /// Out of sight, one press away.
+    archived: Vec<HubRow>,
     base: String,
 }
 
@@ -114,8 +118,8 @@ pub(super) async fn show_hubs(
         HubRow {
             name: doc.as_ref().map_or_else(|| hub.slug.clone(), hub_name),
             href: hub_path(&hub.slug),
-            live: hub.published_version.is_some()
-                && doc.is_none_or(|doc| doc.hub.state == HubState::Published),
+            live: hub.is_live(),
+            archived: hub.archived_at.is_some(),
             entries: number(entries),
             apps: connections.len(),
             health: worst.unwrap_or(Health {
@@ -125,35 +129,22 @@ pub(super) async fn show_hubs(
             slug: hub.slug,
         }
     });
-    let hubs = rows.collect();
+    let (archived, hubs) = rows.partition(|it| it.archived);
     page(&HubsPage {
         frame: Frame::new(&at.found, Some(&at.place), At::Hubs, "Hubs").done(&query),
         hubs,
+        archived,
         base: workspace_path(workspace),
     })
 }
 
-/// `POST /studio/w/{workspace}/hubs`: the sample hub, as a start.
-pub(super) async fn make_hub(State(app): State<App>, at: InWorkspace) -> Answer {
+/// The sample hub, as a start: published, without a connection.
+pub(super) async fn make_sample(app: &App, at: &InWorkspace) -> Answer {
     let workspace = at.place.workspace;
     let mut doc = crate::cli::sample_hub()?;
     // Its connection belongs to the demo; here it is made in the studio.
     doc.connections.clear();
-    for number in 1.. {
-        let slug = if number == 1 {
-            "sample".to_owned()
-        } else {
-            format!("sample-{number}")
-        };
-        let asked = slug.clone();
-        let taken = app
-            .store
-            .read(move |tx| Box::pin(async move { hubs::slug_taken(tx, &asked).await }));
-        if !taken.await? {
-            doc.hub.slug = slug;
-            break;
-        }
-    }
+    doc.hub.slug = starts::free_slug(app, "sample").await?;
     let slug = doc.hub.slug.clone();
     hubfile::import_into(&app.store, workspace, doc, &crate::cli::SampleFiles, false).await?;
     let (member, now, subject) = (at.found.member.id, clock::now(), slug.clone());
@@ -402,6 +393,11 @@ fn act_words(act: &str) -> &'static str {
         "member.password" => "set a new password for",
         "invitation.withdrawn" => "withdrew the invitation of",
         "hub.made" => "made the hub",
+        "hub.published" => "published the hub",
+        "hub.unpublished" => "took offline the hub",
+        "hub.rolled_back" => "went back to an earlier version of",
+        "hub.archived" => "archived the hub",
+        "hub.restored" => "brought back the hub",
         "connection.made" => "connected",
         "connection.endpoint" => "changed how it sends",
         "connection.key" => "stored a new key for",

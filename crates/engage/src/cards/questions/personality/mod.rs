@@ -314,7 +314,7 @@ impl Asking for PersonalitySetup {
                 control(
                     "outcome",
                     "personality-control-outcome",
-                    ControlKind::Text,
+                    ControlKind::ItemOf("outcomes"),
                     true,
                 ),
                 control(
