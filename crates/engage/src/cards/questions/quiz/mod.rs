@@ -10,7 +10,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use self::clock::{Clock, SECONDS, Waits};
+use self::{
+    clock::{Clock, SECONDS, Waits},
+    sample::sample,
+};
 use super::{
     super::{
         Control, ControlKind, FaceContext, FactDef, FactKind, FactValues, Kind, Move, Outcome,
@@ -37,7 +40,7 @@ pub(super) const KIND: Kind = Kind {
     setup_version: 1,
     open: asking::open::<QuizSetup>,
     upgrade: |_, setup| setup,
-    sample: sample::sample,
+    sample,
     example: &[],
     schema: asking::schema::<QuizSetup>,
     island: include_str!("island.js"),

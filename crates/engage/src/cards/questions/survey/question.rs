@@ -9,7 +9,10 @@ use crate::{
     Value,
     cards::{
         FactDef, FactKind, FactValues, Move,
-        questions::questionnaire::{Choice, Questionnaire, answer_fact, text_fact},
+        questions::{
+            questionnaire::{Choice, Questionnaire, answer_fact, text_fact},
+            several,
+        },
     },
     fields::number::whole,
     text::{LocalText, texts},
