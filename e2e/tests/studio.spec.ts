@@ -63,7 +63,7 @@ test('every page of the studio is accessible and fits', async ({ page, demo }) =
     await test.step(address, async () => {
       await expect(page.locator('h1')).toHaveCount(1);
       await expectNoSidewaysScroll(page);
-      await expectAccessible(page);
+      await expectAccessible(page, 'iframe');
     });
   }
 });

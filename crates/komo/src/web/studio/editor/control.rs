@@ -168,7 +168,8 @@ fn items_of(setup: &Json, list: &str, locale: &Locale) -> Vec<(String, String)> 
     let items = setup.get(list).and_then(Json::as_array);
     let named = items.into_iter().flatten().filter_map(|item| {
         let key = item.get("key")?.as_str()?;
-        Some((key.to_owned(), item_name(item, locale)))
+        let name = Some(item_name(item, locale)).filter(|it| !it.is_empty());
+        Some((key.to_owned(), name.unwrap_or_else(|| key.to_owned())))
     });
     named.collect()
 }
@@ -176,7 +177,7 @@ fn items_of(setup: &Json, list: &str, locale: &Locale) -> Vec<(String, String)> 
 /// What people call an item of a list: its first text; empty when it has none.
 pub(super) fn item_name(item: &Json, locale: &Locale) -> String {
     [
-        "title", "question", "name", "label", "heading", "text", "caption", "key",
+        "title", "question", "name", "label", "heading", "text", "caption",
     ]
     .iter()
     .filter_map(|name| item.get(*name))
