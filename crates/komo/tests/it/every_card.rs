@@ -45,6 +45,10 @@ fn variant(kind: &cards::Kind, word: &str, position: Option<FormPosition>) -> Ca
         .unwrap()
     });
     card.entries = None;
+    // Who plays by dice plays badly, and is to win some time.
+    if let Some(target) = card.setup.get_mut("target") {
+        *target = json!(1);
+    }
     card
 }
 

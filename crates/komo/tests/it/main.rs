@@ -60,6 +60,7 @@ mod plays;
 mod proxy;
 #[cfg(test)]
 mod returning;
+#[cfg(test)]
 mod security;
 #[cfg(test)]
 mod studio;

@@ -17,7 +17,7 @@ fn workspace(number: u128) -> WorkspaceId {
     WorkspaceId::from_uuid(Uuid::from_u128(number))
 }
 
-async fn hear(store: &Store, contact: u128, told: serde_json::Value, now: i64) {
+async fn hear(store: &Store, contact: u128, told: &serde_json::Value, now: i64) {
     let heard = Heard {
         workspace: workspace(1),
         token_hash: BROWSER,
@@ -39,7 +39,7 @@ async fn told(store: &Store, of: u128, browser: [u8; 32]) -> Told {
         .unwrap()
 }
 
-fn object(json: serde_json::Value) -> Told {
+fn object(json: &serde_json::Value) -> Told {
     json.as_object().unwrap().clone()
 }
 
@@ -47,15 +47,15 @@ fn object(json: serde_json::Value) -> Told {
 async fn a_browser_is_told_what_was_typed_in_it_and_no_other_is() {
     for database in TestDatabase::both() {
         let store = database.open().await;
-        hear(&store, 1, json!({ "email": "ann@example.org" }), 1).await;
+        hear(&store, 1, &json!({ "email": "ann@example.org" }), 1).await;
         hear(
             &store,
             1,
-            json!({ "email": "ann@example.org", "country": "IT" }),
+            &json!({ "email": "ann@example.org", "country": "IT" }),
             2,
         )
         .await;
-        let both = object(json!({ "email": "ann@example.org", "country": "IT" }));
+        let both = object(&json!({ "email": "ann@example.org", "country": "IT" }));
         assert_eq!(told(&store, 1, BROWSER).await, both);
         assert_eq!(told(&store, 1, [8; 32]).await, Told::new());
         assert_eq!(
@@ -78,12 +78,12 @@ async fn when_somebody_else_enters_in_a_browser_the_answers_of_the_one_before_ar
         hear(
             &store,
             1,
-            json!({ "email": "ann@example.org", "birthday": "1990-02-03" }),
+            &json!({ "email": "ann@example.org", "birthday": "1990-02-03" }),
             1,
         )
         .await;
-        hear(&store, 2, json!({ "email": "bob@example.org" }), 2).await;
-        let bob = object(json!({ "email": "bob@example.org" }));
+        hear(&store, 2, &json!({ "email": "bob@example.org" }), 2).await;
+        let bob = object(&json!({ "email": "bob@example.org" }));
         assert_eq!(told(&store, 1, BROWSER).await, bob);
     }
 }
@@ -93,12 +93,12 @@ async fn answers_from_before_a_person_says_who_they_are_count_as_theirs() {
     for database in TestDatabase::both() {
         let store = database.open().await;
         // Each entry without a name makes a contact of its own.
-        hear(&store, 1, json!({ "first_name": "Ann" }), 1).await;
-        hear(&store, 2, json!({ "country": "IT" }), 2).await;
-        hear(&store, 3, json!({ "email": "ann@example.org" }), 3).await;
-        hear(&store, 4, json!({ "last_name": "Rossi" }), 4).await;
+        hear(&store, 1, &json!({ "first_name": "Ann" }), 1).await;
+        hear(&store, 2, &json!({ "country": "IT" }), 2).await;
+        hear(&store, 3, &json!({ "email": "ann@example.org" }), 3).await;
+        hear(&store, 4, &json!({ "last_name": "Rossi" }), 4).await;
         let all = json!({ "first_name": "Ann", "country": "IT", "email": "ann@example.org", "last_name": "Rossi" });
-        assert_eq!(told(&store, 1, BROWSER).await, object(all));
+        assert_eq!(told(&store, 1, BROWSER).await, object(&all));
     }
 }
 
@@ -106,7 +106,7 @@ async fn answers_from_before_a_person_says_who_they_are_count_as_theirs() {
 async fn browsers_that_have_not_entered_for_long_are_forgotten() {
     for database in TestDatabase::both() {
         let store = database.open().await;
-        hear(&store, 1, json!({ "email": "ann@example.org" }), 100).await;
+        hear(&store, 1, &json!({ "email": "ann@example.org" }), 100).await;
         assert_eq!(visitors::purge(&store, Millis(100)).await.unwrap(), 0);
         assert_eq!(visitors::purge(&store, Millis(101)).await.unwrap(), 1);
         assert_eq!(told(&store, 1, BROWSER).await, Told::new());

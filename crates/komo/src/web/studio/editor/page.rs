@@ -291,12 +291,8 @@ fn form_of(at: &AtHub, part: &Part, draft: &Draft, view: &View) -> Form {
         let left = drawing.findings.into_iter().filter(|it| !it.placed);
         (groups, left.collect())
     });
-    let name = |code: &str| crate::web::pages::texts::texts(code).language.to_owned();
-    let languages = doc
-        .hub
-        .locales
-        .iter()
-        .map(|it| (it.to_string(), name(it.as_str())));
+    let name = |locale| crate::web::pages::texts::own_name(locale).to_owned();
+    let languages = doc.hub.locales.iter().map(|it| (it.to_string(), name(it)));
     Form {
         address: format!("{}{}", hub_path(&at.hub.slug), part.path()),
         seen: part.seen(&draft.json, &place),

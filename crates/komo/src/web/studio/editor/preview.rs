@@ -9,7 +9,7 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use engage::{
     cards::{Move, PlayContext, Stock, Tally},
-    form::{FieldError, Input},
+    form::{FieldError, Input, Told},
     hub::{FormPosition, Publication, PublishedCard},
     text::Locale,
 };
@@ -206,6 +206,7 @@ impl Tour {
             origin: "",
             path: &self.path,
             keep: &self.keep,
+            told: &Told::new(),
             image_href: &|image| images::address(&image.file),
         })?;
         Ok(framed((
@@ -373,7 +374,7 @@ pub(in super::super) async fn enter(
     let fields: Vec<(String, String)> = fields.collect();
     let values = fields.iter().cloned().collect();
     let checked = Input::from_pairs(fields, &tour.locale)
-        .and_then(|input| form.parse(&input, &tour.locale, clock::today()));
+        .and_then(|input| form.parse(&input, &Told::new(), &tour.locale, clock::today()));
     if let Err(errors) = checked {
         let visit = Visit {
             values,

@@ -222,12 +222,7 @@ pub(super) fn of_texts(doc: &HubDoc) -> Vec<Group> {
     for locale in known.iter().chain(&doc.hub.locales) {
         let code = locale.to_string();
         if !languages.iter().any(|(it, _)| *it == code) {
-            languages.push((
-                code,
-                crate::web::pages::texts::texts(locale.as_str())
-                    .language
-                    .to_owned(),
-            ));
+            languages.push((code, crate::web::pages::texts::own_name(locale).to_owned()));
         }
     }
     let mut groups = vec![group(
