@@ -45,10 +45,6 @@ fn variant(kind: &cards::Kind, word: &str, position: Option<FormPosition>) -> Ca
         .unwrap()
     });
     card.entries = None;
-    // Who plays by dice plays badly, and is to win some time.
-    if let Some(target) = card.setup.get_mut("target") {
-        *target = json!(1);
-    }
     card
 }
 
@@ -297,6 +293,10 @@ async fn what_every_card_tells_arrives_as_it_is_mapped(database: TestDatabase) {
         let key = card.key.as_str();
         let mut dice = filling::Dice(11);
         let mut missing: BTreeSet<&str> = known.facts.iter().map(|it| it.key.as_str()).collect();
+        // Who plays by dice wins no game of skill, and one of them can only be taken part in without scripts: what is told is
+        // compared all the same. The engine's own tests play well.
+        let skill = ["moves", "score", "seconds", "award:key", "award:name"];
+        missing.retain(|fact| kind.engine != "skill" || !skill.contains(fact));
         for n in 0..MOST_PLAYS {
             let email = format!("{key}-{n}@example.org");
             let played = go_through(&http, key, &email, kind.example, &mut dice).await;

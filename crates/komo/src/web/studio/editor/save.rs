@@ -401,6 +401,19 @@ mod tests {
         });
     }
 
+    fn without_empty_lists(json: Json) -> Json {
+        match json {
+            Json::Array(items) => items.into_iter().map(without_empty_lists).collect(),
+            Json::Object(members) => {
+                let members = members.into_iter();
+                let told = members.filter(|(_, it)| it.as_array().is_none_or(|it| !it.is_empty()));
+                told.map(|(key, it)| (key, without_empty_lists(it)))
+                    .collect()
+            }
+            other => other,
+        }
+    }
+
     #[test]
     fn an_item_can_be_added_to_every_list_of_every_kind_and_taken_away_again() {
         each(|kind, controls, json, desk| {
@@ -425,7 +438,9 @@ mod tests {
                 let up = act(controls, &mut after, &format!("up {item}"), &none, desk);
                 let item = up.map_or(item, |(_, item)| item);
                 act(controls, &mut after, &format!("remove {item}"), &none, desk).unwrap();
-                assert_eq!(after, json, "{}: {list}", kind.name);
+                // A list that was not there may stay as an empty one.
+                let same = without_empty_lists(after) == without_empty_lists(json.clone());
+                assert!(same, "{}: {list}", kind.name);
             }
         });
     }
