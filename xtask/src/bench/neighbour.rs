@@ -159,6 +159,9 @@ async fn once(program: &Path, args: &Args, database: &str, rows: u64) -> Result<
         .line("filled", FILLING)
         .context("`komo bench-outbox` did not fill its outbox")?;
     drop(filler);
+    if let Some(cluster) = &cluster {
+        cluster.settle()?;
+    }
 
     let config = folder.path().join("komo.toml");
     let key_file = folder.path().join("secret.key");

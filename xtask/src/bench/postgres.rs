@@ -94,6 +94,23 @@ impl Cluster {
         format!("postgres://komo@127.0.0.1:{}/komo", self.port)
     }
 
+    /// Brings the server to rest after it was filled: by itself it would go on for minutes to write out what is in memory and to
+    /// look through the new rows, and whatever is measured then is measured beside that.
+    pub(super) fn settle(&self) -> Result<()> {
+        let bin = Parts::find()
+            .postgres
+            .context("PostgreSQL's programs are missing")?;
+        let mut psql = Command::new(bin.join("psql"));
+        psql.args(["--dbname", &self.url(), "--quiet"])
+            .args(["--command", "VACUUM (ANALYZE)"])
+            .args(["--command", "CHECKPOINT"])
+            .current_dir("/")
+            .stdin(Stdio::null());
+        shell::stdout_of(&mut psql)
+            .map(drop)
+            .context("psql could not bring the server to rest")
+    }
+
     /// Tries until the server takes connections: creating the database is the test for it.
     fn create_database(&mut self, bin: &Path) -> Result<()> {
         let until = Instant::now() + START;
